@@ -1,0 +1,1 @@
+"""The proof: tests, the auditor, and the naive book they compare the engine with."""
