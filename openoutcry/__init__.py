@@ -1,0 +1,1 @@
+"""Open Outcry: a trading venue in one process."""

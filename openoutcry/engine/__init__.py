@@ -1,0 +1,1 @@
+"""Everything that decides: commands in, events out, no clock and no I/O."""

@@ -1,0 +1,150 @@
+"""Amending an order in place: total quantity, price, client order id.
+
+Rule 1: an amend that fails any check leaves the order untouched.
+Rule 2: priority is lost when the price changes or the total grows, and kept otherwise; an order
+that lost it is matched again as if it came in.
+"""
+
+from typing import Final
+
+from msgspec.structs import replace
+
+from openoutcry.engine.entering import measure, take_and_rest
+from openoutcry.engine.state import State
+from openoutcry.engine.working import WorkingOrder
+from openoutcry.model.commands import AmendOrder
+from openoutcry.model.events import OrderReplaced, ReplaceRejected
+from openoutcry.model.order import OrderTerms
+from openoutcry.model.reasons import Reason
+from openoutcry.model.units import Lots, Ticks
+from openoutcry.risk.checks import (
+    Proposal,
+    Refusal,
+    account_is_active,
+    combination_makes_sense,
+    first_refusal,
+    means_suffice,
+    notional_in_range,
+    only_makes,
+    phase_takes_orders,
+    price_on_grid,
+    quantity_in_range,
+    quantity_on_grid,
+)
+
+FORM: Final = (
+    account_is_active,
+    combination_makes_sense,
+    price_on_grid,
+    quantity_on_grid,
+)
+
+
+def amend_order(state: State, command: AmendOrder) -> None:
+    """Apply an amend, or say why not."""
+    order = state.orders.get(command.order_id)
+    if order is None or order.terms.account_id != command.account_id:
+        ended = order is None and command.order_id <= state.last_order_id
+        reason = Reason.TOO_LATE if ended else Reason.UNKNOWN_ORDER
+        return _reject(state, command, Refusal(reason))
+    spent = order.terms.quantity - order.leaves_quantity
+    refusal, held_per_lot = _examine(order, command, spent)
+    if refusal is not None:
+        return _reject(state, command, refusal)
+    terms = _amended(order.terms, command)
+    order.revision += 1
+    if terms.quantity <= spent:
+        state.cut(order, replace(terms, quantity=Lots(spent)))
+    else:
+        _replace(state, order, terms, held_per_lot, Lots(terms.quantity - spent))
+    return None
+
+
+def _examine(order: WorkingOrder, command: AmendOrder, spent: int) -> tuple[Refusal | None, int]:
+    """Make the checks that concern the change; return a refusal, or what each lot will hold."""
+    proposal = _proposal(order, command)
+    refusal = first_refusal(proposal, FORM)
+    if refusal is not None:
+        return refusal, 0
+    assert proposal.quantity is not None
+    limit = order.price if proposal.price is None else Ticks(proposal.price)
+    if proposal.quantity > order.terms.quantity or limit != order.price:
+        refusal = phase_takes_orders(proposal)
+    if refusal is not None or proposal.quantity <= spent:
+        return refusal, 0
+    refusal = quantity_in_range(proposal)
+    if refusal is not None or order.level is None:
+        return refusal, 0
+    leaves = proposal.quantity - spent
+    worst_rate = max(order.maker_rate, order.taker_rate)
+    held_per_lot = measure(proposal, order.market, order.account, limit, leaves, worst_rate)
+    proposal.available += order.leaves_quantity * order.held_per_lot
+    return first_refusal(proposal, (notional_in_range, means_suffice, only_makes)), held_per_lot
+
+
+def _replace(
+    state: State,
+    order: WorkingOrder,
+    terms: OrderTerms,
+    held_per_lot: int,
+    leaves: Lots,
+) -> None:
+    """Put changed terms in force, and match the order again if it lost its priority."""
+    limit = order.price if terms.price is None else terms.price
+    ladder = order.market.book.side(order.side)
+    rests = order.level is not None
+    requeued = rests and (limit != order.price or terms.quantity > order.terms.quantity)
+    held_before = order.leaves_quantity * order.held_per_lot
+    if requeued:
+        ladder.remove(order)
+        order.price = limit
+    elif rests:
+        ladder.reduce(order, order.leaves_quantity - leaves)
+    order.terms = terms
+    order.leaves_quantity = leaves
+    order.held_per_lot = held_per_lot
+    state.holding_of(order).held += leaves * held_per_lot - held_before
+    state.note(order)
+    state.events.append(OrderReplaced(order=order.report(), requeued=requeued))
+    if requeued:
+        take_and_rest(state, order, limit)
+
+
+def _proposal(order: WorkingOrder, command: AmendOrder) -> Proposal:
+    terms = order.terms
+    quantity = terms.quantity if command.quantity is None else command.quantity
+    price = terms.price if command.price is None else command.price
+    return Proposal(
+        instrument=order.market.instrument,
+        account_status=order.account.account.status,
+        side=terms.side,
+        type=terms.type,
+        time_in_force=terms.time_in_force,
+        quantity=quantity if isinstance(quantity, int) else None,
+        price=price if isinstance(price, int) else None,
+        price_off_grid=isinstance(price, str),
+        post_only=terms.post_only,
+        open_orders_max=1,
+    )
+
+
+def _amended(terms: OrderTerms, command: AmendOrder) -> OrderTerms:
+    assert not isinstance(command.quantity, str)
+    assert not isinstance(command.price, str)
+    return replace(
+        terms,
+        quantity=terms.quantity if command.quantity is None else command.quantity,
+        price=terms.price if command.price is None else command.price,
+        client_order_id=command.client_order_id or terms.client_order_id,
+    )
+
+
+def _reject(state: State, command: AmendOrder, refusal: Refusal) -> None:
+    state.events.append(
+        ReplaceRejected(
+            account_id=command.account_id,
+            order_id=command.order_id,
+            reason=refusal.reason,
+            allowed=refusal.allowed,
+        )
+    )

@@ -1,0 +1,217 @@
+"""The engine: one command in, the events it causes out.
+
+Rule 1: `apply` is a function of the entries applied before; it reads no clock, no file, no dice.
+Rule 2: a command is applied wholly or not at all; a refusal is an event, a broken invariant is an
+assertion that nobody catches.
+
+Everything outside reads through the methods at the end, on the thread that applies.
+"""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any, Final
+
+from openoutcry.engine import administration, amending, ending, entering, snapshot
+from openoutcry.engine.retries import Remembered
+from openoutcry.engine.state import State
+from openoutcry.ledger.positions import Position
+from openoutcry.model import commands
+from openoutcry.model.account import Account, AccountKind, Balance, Key
+from openoutcry.model.events import Event
+from openoutcry.model.instrument import Instrument
+from openoutcry.model.order import OrderReport
+from openoutcry.model.record import Entry
+from openoutcry.model.units import (
+    AccountId,
+    KeyId,
+    Lots,
+    Nanos,
+    OrderId,
+    Sequence,
+    Symbol,
+    Ticks,
+)
+
+
+def _advance_time(state: State, _: commands.AdvanceTime) -> None:
+    entering.advance_time(state)
+
+
+WITH_ENTRY: Final[dict[type, Callable[[State, Entry, Any], None]]] = {
+    commands.EnterOrder: entering.enter_order,
+    commands.EnterSimpleOrder: entering.enter_simple_order,
+}
+"""Commands whose effect depends on the entry around them."""
+BY_COMMAND: Final[dict[type, Callable[[State, Any], None]]] = {
+    commands.CancelOrder: ending.cancel_order,
+    commands.CancelAllOrders: ending.cancel_all_orders,
+    commands.AmendOrder: amending.amend_order,
+    commands.AdvanceTime: _advance_time,
+    commands.OpenAccount: administration.open_account,
+    commands.ChangeAccount: administration.change_account,
+    commands.AddKey: administration.add_key,
+    commands.RevokeKey: administration.revoke_key,
+    commands.Deposit: administration.deposit,
+    commands.ListInstrument: administration.list_new_instrument,
+    commands.ChangeInstrument: administration.change_instrument,
+    commands.SetPhase: administration.set_phase,
+    commands.AdoptRules: administration.adopt_rules,
+}
+
+
+class Engine:
+    """A venue's decisions."""
+
+    def __init__(self, state: State | None = None) -> None:
+        self._state = state or State()
+
+    def apply(self, entry: Entry) -> list[Event]:
+        """Advance by one command and say what happened, in order."""
+        state = self._state
+        assert entry.at >= state.now, "time never goes back"
+        state.now = entry.at
+        events: list[Event] = []
+        state.events = events
+        command = entry.command
+        kind = type(command)
+        with_entry = WITH_ENTRY.get(kind)
+        if with_entry is not None:
+            with_entry(state, entry, command)
+        else:
+            BY_COMMAND[kind](state, command)
+        first = state.sequence + 1
+        state.sequence += len(events) or 1
+        if entry.retry is not None:
+            state.retries.remember(entry.retry, first, state.sequence)
+        return events
+
+    # What the sequencer needs.
+
+    @property
+    def sequence(self) -> Sequence:
+        """The number of the last event."""
+        return Sequence(self._state.sequence)
+
+    @property
+    def now(self) -> Nanos:
+        """The time of the last command."""
+        return self._state.now
+
+    @property
+    def rules(self) -> int:
+        """The edition of the rules in force."""
+        return self._state.rules
+
+    def next_due(self) -> Nanos | None:
+        """Return when the earliest timer fires."""
+        return self._state.next_due()
+
+    def retried(self, keys: tuple[str, ...]) -> list[Remembered | None]:
+        """Return the request that each key has been used for, None for a new one."""
+        return self._state.retries.find(keys)
+
+    def snapshot(self) -> bytes:
+        """Return the whole state as bytes."""
+        return snapshot.encode_state(self._state)
+
+    @classmethod
+    def restore(cls, picture: bytes) -> "Engine":
+        """Return an engine that goes on from a snapshot."""
+        return cls(snapshot.decode_state(picture))
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the state: equal for equal pasts."""
+        return hashlib.sha256(self.snapshot()).hexdigest()
+
+    def check(self) -> None:
+        """Assert every invariant. Slow; for tests and audits."""
+        state = self._state
+        held: dict[tuple[AccountId, str], int] = {}
+        for order in state.orders.values():
+            order.check()
+            grid = order.terms.grid
+            key = (
+                order.terms.account_id,
+                grid.currency if order.is_buy else grid.asset,
+            )
+            held[key] = held.get(key, 0) + order.leaves_quantity * order.held_per_lot
+        for account_id, owner in state.ledger.accounts.items():
+            for asset, holding in owner.holdings.items():
+                assert holding.held == held.pop((account_id, asset), 0), "holds are those of orders"
+        assert not any(held.values()), "every hold has a holding"
+        state.ledger.check()
+        for market in state.markets.values():
+            market.book.check()
+        indexed = sum(len(own) for own in state.orders_by_account.values())
+        assert indexed == len(state.orders), "every live order is indexed once"
+
+    # What doors and agents read.
+
+    def order(self, order_id: OrderId) -> OrderReport | None:
+        """Return a live order."""
+        found = self._state.orders.get(order_id)
+        return found.report() if found is not None else None
+
+    def orders_of(self, account_id: AccountId) -> list[OrderReport]:
+        """Return the live orders of an account, oldest first."""
+        own = self._state.orders_by_account.get(account_id, {})
+        return [order.report() for order in own.values()]
+
+    def order_count(self) -> int:
+        """Return how many orders are live."""
+        return len(self._state.orders)
+
+    def instrument(self, symbol: Symbol) -> Instrument | None:
+        """Return a listed instrument."""
+        market = self._state.markets.get(symbol)
+        return market.instrument if market is not None else None
+
+    def instruments(self) -> list[Instrument]:
+        """Return every instrument, in order of listing."""
+        return [market.instrument for market in self._state.markets.values()]
+
+    def depth(
+        self, symbol: Symbol, levels: int
+    ) -> tuple[list[tuple[Ticks, Lots]], list[tuple[Ticks, Lots]]]:
+        """Return price and quantity of the best levels: bids, asks, best first."""
+        market = self._state.markets.get(symbol)
+        return market.book.depth(levels) if market is not None else ([], [])
+
+    def last_price(self, symbol: Symbol) -> Ticks | None:
+        """Return the price of the last trade."""
+        market = self._state.markets.get(symbol)
+        return market.last_price if market is not None else None
+
+    def account(self, account_id: AccountId) -> Account | None:
+        """Return an account."""
+        owner = self._state.ledger.accounts.get(account_id)
+        return owner.account if owner is not None else None
+
+    def accounts(self) -> list[Account]:
+        """Return every account but the system's own, in order of opening."""
+        owners = self._state.ledger.accounts.values()
+        return [o.account for o in owners if o.account.kind is not AccountKind.SYSTEM]
+
+    def balances(self, account_id: AccountId) -> list[Balance]:
+        """Return what an account has."""
+        owner = self._state.ledger.accounts.get(account_id)
+        return owner.balances() if owner is not None else []
+
+    def positions(self, account_id: AccountId) -> dict[Symbol, tuple[int, int, int]]:
+        """Return quantity (lots), cost and realized profit (units) of every position."""
+        owner = self._state.ledger.accounts.get(account_id)
+        if owner is None:
+            return {}
+        return {symbol: _figures(position) for symbol, position in owner.positions.items()}
+
+    def key(self, key_id: KeyId) -> Key | None:
+        """Return a valid key."""
+        return self._state.keys.get(key_id)
+
+    def keys_of(self, account_id: AccountId) -> list[Key]:
+        """Return the valid keys of an account."""
+        return [key for key in self._state.keys.values() if key.account_id == account_id]
+
+
+def _figures(position: Position) -> tuple[int, int, int]:
+    return (position.quantity, position.cost, position.realized)

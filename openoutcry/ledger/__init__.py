@@ -1,0 +1,1 @@
+"""Whose money: balances, holds and positions, in double entry."""

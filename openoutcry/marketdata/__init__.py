@@ -1,0 +1,1 @@
+"""What the public sees of trading, folded from told events."""

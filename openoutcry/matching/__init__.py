@@ -1,0 +1,1 @@
+"""Who trades with whom: the book of one instrument."""

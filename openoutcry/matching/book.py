@@ -1,0 +1,186 @@
+"""The order book of one instrument: who is next in line to trade.
+
+Rule 1: price, then place in the queue, decides; nothing here knows accounts, money or time.
+Rule 2: an order is in exactly one queue or in none, and a level without orders does not exist.
+
+Theory of operation
+-------------------
+Each side is a ladder: its prices kept sorted with the best one last (so that taking it off is a
+pop), and one doubly linked queue per price, threaded through the orders themselves. Finding the
+best order, adding behind a queue and taking any order out are all O(1); a new price costs one
+binary insertion.
+
+    asks   102  e
+           101  c <-> d      <- best: last in `keys`
+    bids   100  a <-> b      <- best: last in `keys`
+"""
+
+from bisect import bisect_left, insort
+from collections.abc import Iterator
+from typing import Final
+
+from openoutcry.model.order import Side
+from openoutcry.model.units import Lots, Ticks
+
+
+class RestingOrder:
+    """What the book needs of an order, and the links that put it in a queue."""
+
+    __slots__ = ("after", "before", "leaves_quantity", "level", "price", "side")
+
+    def __init__(self, side: Side, price: Ticks, leaves_quantity: Lots) -> None:
+        self.side = side
+        self.price = price
+        self.leaves_quantity = leaves_quantity
+        self.level: Level | None = None
+        self.before: RestingOrder | None = None
+        self.after: RestingOrder | None = None
+
+
+class Level:
+    """The queue at one price, oldest first, and the sum of what it holds."""
+
+    __slots__ = ("head", "price", "quantity", "tail")
+
+    def __init__(self, price: Ticks) -> None:
+        self.price = price
+        self.quantity = 0
+        self.head: RestingOrder | None = None
+        self.tail: RestingOrder | None = None
+
+    def __iter__(self) -> Iterator[RestingOrder]:
+        """Walk the queue from its head."""
+        order = self.head
+        while order is not None:
+            yield order
+            order = order.after
+
+
+class Ladder:
+    """One side of the book. `keys` are prices, negated for asks, ascending: the best is last."""
+
+    __slots__ = ("keys", "levels", "sign")
+
+    def __init__(self, side: Side) -> None:
+        self.sign: Final = 1 if side is Side.BUY else -1
+        self.keys: list[int] = []
+        self.levels: dict[int, Level] = {}
+
+    def reaches(self, limit: int) -> bool:
+        """Say whether an opposite order limited to `limit` may trade with the best level."""
+        keys = self.keys
+        return bool(keys) and keys[-1] >= self.sign * limit
+
+    def best_price(self) -> Ticks | None:
+        """Return the best price, or None when nothing rests here."""
+        return Ticks(self.sign * self.keys[-1]) if self.keys else None
+
+    def best(self) -> RestingOrder:
+        """Return the order next in line; the ladder must not be empty."""
+        head = self.levels[self.keys[-1]].head
+        assert head is not None, "a level has at least one order"
+        return head
+
+    def add(self, order: RestingOrder) -> None:
+        """Queue `order` behind every order already at its price."""
+        assert order.level is None, "an order rests once"
+        key = self.sign * order.price
+        level = self.levels.get(key)
+        if level is None:
+            level = self.levels[key] = Level(order.price)
+            insort(self.keys, key)
+        if level.tail is None:
+            level.head = order
+        else:
+            level.tail.after = order
+            order.before = level.tail
+        level.tail = order
+        order.level = level
+        level.quantity += order.leaves_quantity
+
+    def remove(self, order: RestingOrder) -> None:
+        """Take `order` out of its queue, and its level away if that leaves it empty."""
+        level = order.level
+        assert level is not None, "only what rests can be taken out"
+        before, after = order.before, order.after
+        if before is None:
+            level.head = after
+        else:
+            before.after = after
+        if after is None:
+            level.tail = before
+        else:
+            after.before = before
+        order.before = order.after = order.level = None
+        level.quantity -= order.leaves_quantity
+        if level.head is None:
+            self._drop(self.sign * level.price)
+
+    def reduce(self, order: RestingOrder, quantity: int) -> None:
+        """Take `quantity` off an order where it stands; an order with nothing left leaves."""
+        level = order.level
+        assert level is not None, "only what rests can be reduced"
+        level.quantity -= quantity
+        order.leaves_quantity = Lots(order.leaves_quantity - quantity)
+        if order.leaves_quantity == 0:
+            self.remove(order)
+
+    def _drop(self, key: int) -> None:
+        del self.levels[key]
+        keys = self.keys
+        if keys[-1] == key:
+            keys.pop()
+        else:
+            del keys[bisect_left(keys, key)]
+
+    def walk(self) -> Iterator[Level]:
+        """Yield the levels, best first."""
+        for key in reversed(self.keys):
+            yield self.levels[key]
+
+
+class Book:
+    """Both ladders of one instrument."""
+
+    __slots__ = ("asks", "bids")
+
+    def __init__(self) -> None:
+        self.bids = Ladder(Side.BUY)
+        self.asks = Ladder(Side.SELL)
+
+    def side(self, side: Side) -> Ladder:
+        """Return the ladder that orders of `side` rest on."""
+        return self.bids if side is Side.BUY else self.asks
+
+    def opposite(self, side: Side) -> Ladder:
+        """Return the ladder that orders of `side` trade with."""
+        return self.asks if side is Side.BUY else self.bids
+
+    def depth(self, levels: int) -> tuple[list[tuple[Ticks, Lots]], list[tuple[Ticks, Lots]]]:
+        """Return price and quantity of the best levels of both sides."""
+        bids, asks = (
+            [
+                (level.price, Lots(level.quantity))
+                for level, _ in zip(ladder.walk(), range(levels), strict=False)
+            ]
+            for ladder in (self.bids, self.asks)
+        )
+        return bids, asks
+
+    def check(self) -> None:
+        """Assert every invariant of the structure. Slow; for tests and after recovery."""
+        if self.bids.keys and self.asks.keys:
+            assert self.bids.keys[-1] < -self.asks.keys[-1], "bids are below asks"
+        for ladder in (self.bids, self.asks):
+            assert ladder.keys == sorted(ladder.levels), "keys are the levels, sorted"
+            for key, level in ladder.levels.items():
+                assert key == ladder.sign * level.price
+                orders = list(level)
+                assert orders, "a level has orders"
+                assert level.tail is orders[-1]
+                assert sum(o.leaves_quantity for o in orders) == level.quantity
+                for order in orders:
+                    assert order.leaves_quantity > 0, "what rests has something left"
+                    assert order.level is level
+                    assert order.price == level.price
+                    assert (order.side is Side.BUY) is (ladder.sign == 1)

@@ -1,0 +1,93 @@
+"""Accounts, their keys and balances as everybody outside the ledger sees them."""
+
+from enum import Enum
+from typing import Final
+
+from msgspec import Struct
+
+from openoutcry.model.units import AccountId, Amount, Asset, KeyId, Nanos
+
+DEMO: Final = AccountId("demo")
+"""The paper account of callers without a key."""
+HOUSE: Final = AccountId("house")
+"""Where paper money and paper assets come from; its balances are negative."""
+FEES: Final = AccountId("fees")
+"""Where fees go and rebates come from."""
+OUTSIDE: Final = AccountId("outside")
+"""The other side of deposits and withdrawals; its balance is minus what was paid in."""
+SYSTEM_ACCOUNTS: Final = (HOUSE, FEES, OUTSIDE)
+
+
+class AccountKind(Enum):
+    """Whether, and when, `house` makes good what an account lacks."""
+
+    REGULAR = "regular"
+    """Never."""
+    DEMO = "demo"
+    """When a simple order needs it."""
+    AGENT = "agent"
+    """Whenever an order of the simulated market needs it."""
+    SYSTEM = "system"
+    """Does not trade; may be negative."""
+
+
+class AccountStatus(Enum):
+    """Whether an account may enter orders."""
+
+    ACTIVE = "active"
+    BLOCKED = "blocked"
+
+
+class Account(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Whose money it is."""
+
+    account_id: AccountId
+    name: str
+    kind: AccountKind = AccountKind.REGULAR
+    status: AccountStatus = AccountStatus.ACTIVE
+    open_orders_max: int | None = None
+
+
+class Permission(Enum):
+    """What a key may do; `trade` includes `read`."""
+
+    READ = "read"
+    TRADE = "trade"
+    ADMIN = "admin"
+
+
+class Key(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A way to prove who calls. The secret is 256 random bits and only its SHA-256 is kept."""
+
+    key_id: KeyId
+    account_id: AccountId
+    secret_sha256: str
+    permissions: tuple[Permission, ...]
+    expires_at: Nanos | None = None
+    allowed_ips: tuple[str, ...] = ()
+    """Addresses or networks in CIDR notation; empty allows all."""
+
+
+class Funds(Struct, frozen=True, array_like=True, gc=False):
+    """The totals of an account after a trade: of the asset and of the currency."""
+
+    asset: Amount
+    currency: Amount
+
+
+class PostingKind(Enum):
+    """Why an amount moved."""
+
+    TRADE = "trade"
+    FEE = "fee"
+    DEPOSIT = "deposit"
+    WITHDRAWAL = "withdrawal"
+    TOP_UP = "top_up"
+
+
+class Balance(Struct, frozen=True, kw_only=True, gc=False):
+    """What an account has of one asset: total = available + held."""
+
+    asset: Asset
+    total: Amount
+    held: Amount

@@ -1,0 +1,1 @@
+"""Pre-trade checks, in the order of their refusals."""
