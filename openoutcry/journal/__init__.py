@@ -1,0 +1,1 @@
+"""The durable past: records, their hash chain, the data directory."""

@@ -1,0 +1,1 @@
+"""The single writer: stamp, apply, journal, tell."""

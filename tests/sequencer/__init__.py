@@ -1,0 +1,1 @@
+"""Tests of the single writer, its clock and recovery."""
