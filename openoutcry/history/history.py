@@ -1,0 +1,292 @@
+"""History: all orders, fills and postings in SQL, written behind the hot path.
+
+Rule 1: `tell` never blocks and never fails; a fault of history does not stop trading.
+Rule 2: every answer is one short transaction, exact at the sequence it reports.
+Rule 3: nothing is kept only here: what is missing is read from the journal again at start-up.
+
+    venue's loop            history's thread                     any thread
+    tell -> queue     ->    project, one transaction    ->       order, orders, fills …
+    caught_up         <-    reached
+
+The thread lets records gather for a moment, unless somebody waits in `caught_up`. How far it may
+stay behind is for the sequencer to keep: it takes no commands while `room` is not positive.
+"""
+
+import asyncio
+import heapq
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from queue import Empty, SimpleQueue
+from typing import Final
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from openoutcry.history import queries
+from openoutcry.history.database import Database
+from openoutcry.history.movements import Fill, Posting
+from openoutcry.history.pages import Page, Series, page_of
+from openoutcry.history.projector import Projector
+from openoutcry.history.queries import EVERY_ORDER, OrderFilter
+from openoutcry.marketdata.tape import Trade
+from openoutcry.model.errors import JournalDamaged, NotReady
+from openoutcry.model.order import Door, OrderReport, OrderStatus
+from openoutcry.model.record import Record
+from openoutcry.model.units import AccountId, ClientOrderId, OrderId, Sequence, Symbol
+
+LAG_MAX: Final = 50_000
+"""Sequence numbers that history may be behind what it was told; beyond it submits wait. A record
+has at least one, and two keys at most, so history stays within the engine's recent keys."""
+BATCH_RECORDS: Final = 2_000
+"""Records in one transaction; what waits beyond them is the next one's."""
+CATCH_UP_RECORDS: Final = 1_000
+"""Records in one page of the journal, and one transaction, at start-up."""
+GATHER_S: Final = 0.1
+"""How long records gather before they are written when nobody waits for them."""
+
+
+class History:
+    """What happened, as tables. `reached` rises; everything up to it can be read."""
+
+    def __init__(self, url: str, epoch: str, on_fault: Callable[[Exception], None]) -> None:
+        self._database = Database(url)
+        self._on_fault = on_fault
+        self.reached = self._database.prepare(epoch)
+        self.told = self.reached
+        self.fault: Exception | None = None
+        self._queue: SimpleQueue[list[Record] | None] = SimpleQueue()
+        self._waiting: list[tuple[Sequence, int, asyncio.Future[None]]] = []
+        self._waiters = 0
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._hurry = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="history", daemon=True)
+        self._closed = False
+
+    # Life, in this order: made, caught up, started, closed. All of it blocks.
+
+    def catch_up(
+        self,
+        read: Callable[[int, int], list[Record]],
+        last: int,
+        progress: Callable[[int, int], None],
+    ) -> None:
+        """Read what is missing, up to `last`, from the journal; call `progress(reached, last)`."""
+        if self.reached > last:
+            message = f"history has reached {self.reached}, but the journal ends at {last}"
+            raise JournalDamaged(message)
+        with Projector(self._database.writing) as projector:
+            while self.reached < last:
+                records = read(self.reached, CATCH_UP_RECORDS)
+                if not records or records[0].first != self.reached + 1:
+                    found = records[0].first if records else "nothing"
+                    message = f"history needs sequence {self.reached + 1}, the journal has {found}"
+                    raise JournalDamaged(message)
+                self.reached = projector.write(records)
+                progress(self.reached, last)
+        self.told = self.reached
+
+    def start(self) -> None:
+        """Begin to write what is told."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Write what was told, and end. The venue's loop must not wait in here: use a thread."""
+        if self._thread.is_alive():
+            self._queue.put(None)
+            self._hurry.set()
+            self._thread.join()
+        self._closed = True
+        self._wake_soon()
+        self._database.close()
+
+    def sync(self) -> Sequence:
+        """Return a sequence that history has reached even after a power cut. Blocks."""
+        with self._reading() as connection:
+            reached = queries.reached(connection)
+        self._database.sync()
+        return reached
+
+    # On the venue's loop.
+
+    def tell(self, records: list[Record]) -> None:
+        """Take in durable records, at least one, in order and without a gap."""
+        assert records[0].first == self.told + 1, "history is told every record once"
+        self.told = records[-1].last
+        if self.fault is None:
+            self._queue.put(records)
+
+    def room(self) -> int:
+        """Return how much more may be told before `LAG_MAX` is reached; zero or less: wait."""
+        if self.fault is not None or self._closed:
+            return LAG_MAX  # What is told now is dropped, and read from the journal at next start.
+        return LAG_MAX - (self.told - self.reached)
+
+    async def wait_for_room(self) -> None:
+        """Return when there is room."""
+        while self.room() <= 0:
+            with suppress(NotReady):  # Stopped: then there is room for what is dropped.
+                await self.caught_up(Sequence(self.told - LAG_MAX + 1))
+
+    async def caught_up(self, sequence: Sequence) -> None:
+        """Return when everything up to `sequence` can be read; raise NotReady if it never will."""
+        if self.reached >= sequence:
+            return
+        self._check()
+        self._loop = asyncio.get_running_loop()
+        reached: asyncio.Future[None] = self._loop.create_future()
+        self._waiters += 1
+        heapq.heappush(self._waiting, (sequence, self._waiters, reached))
+        self._hurry.set()
+        self._wake()  # The thread may have got there before it could see us wait.
+        await reached
+
+    def _wake(self) -> None:
+        ended = self._closed or self.fault is not None
+        while self._waiting and (ended or self._waiting[0][0] <= self.reached):
+            sequence, _, waiter = heapq.heappop(self._waiting)
+            if waiter.done():
+                continue
+            if sequence <= self.reached:
+                waiter.set_result(None)
+            else:
+                waiter.set_exception(NotReady("history has stopped"))
+
+    # Any thread; each call blocks for one short transaction.
+
+    def order(self, order_id: OrderId) -> OrderReport | None:
+        """Return an order, closed or not, as history last saw it."""
+        with self._reading() as connection:
+            return queries.order(connection, order_id)
+
+    def order_by_client_id(
+        self, account_id: AccountId, client_order_id: ClientOrderId
+    ) -> OrderReport | None:
+        """Return the order that an account calls, or before an amend called, so."""
+        with self._reading() as connection:
+            return queries.order_by_client_id(connection, account_id, client_order_id)
+
+    def orders(
+        self,
+        account_id: AccountId,
+        door: Door | None,
+        *,
+        statuses: tuple[OrderStatus, ...] | None = None,
+        after: int = 0,
+        limit: int,
+    ) -> list[OrderReport]:
+        """Return up to `limit` orders with ids above `after`, ascending."""
+        listed = self.orders_with_sequence(
+            account_id, door, statuses=statuses, after=after, limit=limit
+        )
+        return listed[0]
+
+    def orders_with_sequence(
+        self,
+        account_id: AccountId,
+        door: Door | None,
+        *,
+        statuses: tuple[OrderStatus, ...] | None = None,
+        after: int = 0,
+        limit: int,
+    ) -> tuple[list[OrderReport], Sequence]:
+        """Return the same list, and the sequence at which it is exact."""
+        chosen = OrderFilter(door=door, statuses=statuses)
+        with self._reading() as connection:
+            listed = queries.orders_after(connection, account_id, chosen, after, limit)
+            return listed, queries.reached(connection)
+
+    def orders_page(
+        self,
+        account_id: AccountId,
+        chosen: OrderFilter = EVERY_ORDER,
+        *,
+        before: int | None = None,
+        limit: int,
+    ) -> Page[OrderReport]:
+        """Return orders, the newest first; `before` comes out of the cursor of the page before."""
+        with self._reading() as connection:
+            found = queries.orders_before(connection, account_id, chosen, before, limit + 1)
+            reached = queries.reached(connection)
+        placed = [(int(order.terms.order_id), order) for order in found]
+        return page_of(Series.ORDERS, placed, limit, reached)
+
+    def fills_page(
+        self, account_id: AccountId, *, before: int | None = None, limit: int
+    ) -> Page[Fill]:
+        """Return fills of an account, the newest first."""
+        with self._reading() as connection:
+            found = queries.fills_before(connection, account_id, before, limit + 1)
+            reached = queries.reached(connection)
+        return page_of(Series.FILLS, [(fill.fill_id, fill) for fill in found], limit, reached)
+
+    def postings_page(
+        self, account_id: AccountId, *, before: int | None = None, limit: int
+    ) -> Page[Posting]:
+        """Return postings of an account, the newest first."""
+        with self._reading() as connection:
+            found = queries.postings_before(connection, account_id, before, limit + 1)
+            reached = queries.reached(connection)
+        placed = [(posting.position, posting) for posting in found]
+        return page_of(Series.POSTINGS, placed, limit, reached)
+
+    def trades_page(self, symbol: Symbol, *, before: int | None = None, limit: int) -> Page[Trade]:
+        """Return trades of a symbol, the newest first."""
+        with self._reading() as connection:
+            found = queries.trades_before(connection, symbol, before, limit + 1)
+            reached = queries.reached(connection)
+        placed = [(int(trade.sequence), trade) for trade in found]
+        return page_of(Series.TRADES, placed, limit, reached)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        self._check()
+        try:
+            with self._database.reading.connect() as connection, connection.begin():
+                yield connection
+        except SQLAlchemyError as fault:
+            message = "history cannot be read"
+            raise NotReady(message) from fault
+
+    def _check(self) -> None:
+        if self.fault is not None or self._closed:
+            message = "history has stopped"
+            raise NotReady(message) from self.fault
+
+    # On history's own thread.
+
+    def _run(self) -> None:
+        try:
+            with Projector(self._database.writing) as projector:
+                while records := self._next_batch():
+                    for start in range(0, len(records), BATCH_RECORDS):
+                        batch = records[start : start + BATCH_RECORDS]
+                        self.reached = projector.write(batch)
+                        self._wake_soon()
+        except Exception as fault:  # noqa: BLE001 - the supervisor: whatever it is, trading goes on.
+            self.fault = fault
+            self._wake_soon()
+            self._on_fault(fault)
+
+    def _next_batch(self) -> list[Record]:
+        """Wait for records and return what is there; none means that history is being closed."""
+        records = self._queue.get()
+        if records is None:
+            return []
+        self._hurry.clear()
+        if not self._waiting and self.told - self.reached < BATCH_RECORDS:
+            self._hurry.wait(GATHER_S)
+        batch = list(records)
+        with suppress(Empty):
+            while len(batch) < BATCH_RECORDS:
+                records = self._queue.get_nowait()
+                if records is None:
+                    self._queue.put(None)  # First write what came before it.
+                    break
+                batch += records
+        return batch
+
+    def _wake_soon(self) -> None:
+        if self._waiting and self._loop is not None:
+            with suppress(RuntimeError):  # The loop is closed, so nobody waits any more.
+                self._loop.call_soon_threadsafe(self._wake)

@@ -1,0 +1,60 @@
+"""What records mean for the tables: a pure fold from events to rows.
+
+Rule: several reports of one order in a batch are one row, the last; nobody reads between them.
+"""
+
+from msgspec import Struct
+
+from openoutcry.history.movements import Fill, Transfer, fills_of, transfers_of
+from openoutcry.model.events import (
+    FundsMoved,
+    OrderAccepted,
+    OrderCanceled,
+    OrderExecuted,
+    OrderExpired,
+    OrderPended,
+    OrderReplaced,
+)
+from openoutcry.model.order import OrderReport
+from openoutcry.model.record import Record
+from openoutcry.model.units import AccountId, ClientOrderId, OrderId, Sequence
+
+
+class Naming(Struct, frozen=True, array_like=True, gc=False):
+    """That a participant calls an order so."""
+
+    account_id: AccountId
+    client_order_id: ClientOrderId
+    order_id: OrderId
+
+
+class Rows:
+    """The rows that a batch of records adds or replaces. They grow until the batch is written."""
+
+    __slots__ = ("fills", "namings", "orders", "transfers")
+
+    def __init__(self) -> None:
+        self.orders: dict[OrderId, OrderReport] = {}
+        self.namings: list[Naming] = []
+        self.fills: list[Fill] = []
+        self.transfers: list[Transfer] = []
+
+    def add(self, record: Record) -> None:
+        """Take in one record's events."""
+        for sequence, event in enumerate(record.events, record.first):
+            if type(event) is OrderExecuted:
+                self.orders[event.taker.terms.order_id] = event.taker
+                self.orders[event.maker.terms.order_id] = event.maker
+                self.fills += fills_of(event, record.entry.at, Sequence(sequence))
+            elif isinstance(event, OrderPended | OrderAccepted | OrderReplaced):
+                self._stand(event.order)
+            elif isinstance(event, OrderCanceled | OrderExpired):
+                self.orders[event.order.terms.order_id] = event.order
+            elif type(event) is FundsMoved:
+                self.transfers += transfers_of(event, record.entry.at, Sequence(sequence))
+
+    def _stand(self, order: OrderReport) -> None:
+        terms = order.terms
+        self.orders[terms.order_id] = order
+        if terms.client_order_id is not None:
+            self.namings.append(Naming(terms.account_id, terms.client_order_id, terms.order_id))

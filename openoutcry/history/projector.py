@@ -1,0 +1,89 @@
+"""The projector: writes records into the tables, one transaction per batch.
+
+Rule: rows and progress change in one transaction, so a history is complete up to `reached`, always.
+
+Python's driver gives the interpreter's lock away and takes it back for every row of an
+`executemany`, and that beside a busy event loop. So the rows of one table travel as one JSON text,
+encoded in C, and one INSERT takes them apart inside the database while the loop has the lock.
+Measured with 20,000 orders in batches of 500: a busy loop kept 98 % of its turns, and 48 % beside
+`executemany`, which took longer.
+"""
+
+from collections.abc import Collection
+from typing import Final, Self
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Engine, bindparam, update
+
+from openoutcry.history.json_rows import BATCH, Path, insert_new, insert_or_replace
+from openoutcry.history.movements import Fill, Transfer
+from openoutcry.history.projection import Naming, Rows
+from openoutcry.history.tables import CLIENT_ORDER_IDS, FILLS, ORDERS, PROGRESS, TRANSFERS
+from openoutcry.model.record import Record
+from openoutcry.model.units import Sequence
+
+_ORDER: Final[dict[str, Path]] = {
+    "order_id": ("terms", "order_id"),
+    "account_id": ("terms", "account_id"),
+    "door": ("terms", "door"),
+    "symbol": ("terms", "symbol"),
+    "side": ("terms", "side"),
+    "status": ("status",),
+    "created_at": ("terms", "created_at"),
+    "sequence": ("sequence",),
+    "body": (),
+}
+_ORDER_CHANGES: Final = ("status", "sequence", "body")
+
+
+def _places(struct: type[Struct], *names: str) -> dict[str, Path]:
+    """Return where fields of a struct that is encoded as an array stand."""
+    return {name: (struct.__struct_fields__.index(name),) for name in names}
+
+
+_NAMING: Final = _places(Naming, "account_id", "client_order_id", "order_id")
+_FILL: Final = _places(Fill, "fill_id", "account_id", "symbol", "liquidity") | {"body": ()}
+_TRANSFER: Final = _places(Transfer, "transfer_id", "account_id") | {"body": ()}
+
+
+class Projector:
+    """Owns the one connection that writes; used by one thread at a time."""
+
+    def __init__(self, database: Engine) -> None:
+        dialect = database.dialect.name
+        self._connection = database.connect()
+        self._encoder = msgspec.json.Encoder()
+        self._orders = insert_or_replace(ORDERS, _ORDER, _ORDER_CHANGES, dialect)
+        self._namings = insert_new(CLIENT_ORDER_IDS, _NAMING, dialect)
+        self._fills = insert_new(FILLS, _FILL, dialect)
+        self._transfers = insert_new(TRANSFERS, _TRANSFER, dialect)
+        self._progress = update(PROGRESS).values(reached=bindparam("sequence"))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def write(self, records: list[Record]) -> Sequence:
+        """Write a batch of records, at least one, and return the sequence reached."""
+        rows = Rows()
+        for record in records:
+            rows.add(record)
+        reached = records[-1].last
+        tables = (
+            (self._orders, rows.orders.values()),
+            (self._namings, rows.namings),
+            (self._fills, rows.fills),
+            (self._transfers, rows.transfers),
+        )
+        texts = [(statement, self._text(table)) for statement, table in tables if table]
+        with self._connection.begin():
+            for statement, text in texts:
+                self._connection.execute(statement, {BATCH: text})
+            self._connection.execute(self._progress, {"sequence": reached})
+        return reached
+
+    def _text(self, rows: Collection[object]) -> str:
+        return self._encoder.encode(list(rows)).decode()
