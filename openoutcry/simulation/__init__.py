@@ -1,0 +1,1 @@
+"""Participants that make an empty venue a market."""
