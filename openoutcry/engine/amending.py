@@ -14,6 +14,7 @@ from openoutcry.engine.state import State
 from openoutcry.engine.working import WorkingOrder
 from openoutcry.model.commands import AmendOrder
 from openoutcry.model.events import OrderReplaced, ReplaceRejected
+from openoutcry.model.instrument import Phase
 from openoutcry.model.order import OrderTerms
 from openoutcry.model.reasons import Reason
 from openoutcry.model.units import Lots, Ticks
@@ -44,7 +45,7 @@ def amend_order(state: State, command: AmendOrder) -> None:
     """Apply an amend, or say why not."""
     order = state.orders.get(command.order_id)
     if order is None or order.terms.account_id != command.account_id:
-        ended = order is None and command.order_id <= state.last_order_id
+        ended = order is None and 0 < command.order_id <= state.last_order_id
         reason = Reason.TOO_LATE if ended else Reason.UNKNOWN_ORDER
         return _reject(state, command, Refusal(reason))
     spent = order.terms.quantity - order.leaves_quantity
@@ -63,15 +64,18 @@ def amend_order(state: State, command: AmendOrder) -> None:
 def _examine(order: WorkingOrder, command: AmendOrder, spent: int) -> tuple[Refusal | None, int]:
     """Make the checks that concern the change; return a refusal, or what each lot will hold."""
     proposal = _proposal(order, command)
+    halted = proposal.instrument.phase is Phase.HALTED
+    if not (halted and _only_shrinks(order, proposal)):
+        refusal = phase_takes_orders(proposal)
+        if refusal is not None:
+            return refusal, 0
     refusal = first_refusal(proposal, FORM)
     if refusal is not None:
         return refusal, 0
     assert proposal.quantity is not None
     limit = order.price if proposal.price is None else Ticks(proposal.price)
-    if proposal.quantity > order.terms.quantity or limit != order.price:
-        refusal = phase_takes_orders(proposal)
-    if refusal is not None or proposal.quantity <= spent:
-        return refusal, 0
+    if proposal.quantity <= spent:
+        return None, 0
     refusal = quantity_in_range(proposal)
     if refusal is not None or order.level is None:
         return refusal, 0
@@ -108,6 +112,12 @@ def _replace(
     state.events.append(OrderReplaced(order=order.report(), requeued=requeued))
     if requeued:
         take_and_rest(state, order, limit)
+
+
+def _only_shrinks(order: WorkingOrder, proposal: Proposal) -> bool:
+    """Say whether the price stays and the total does not grow: all that a halt allows."""
+    stays = not proposal.price_off_grid and proposal.price in (None, order.price)
+    return stays and proposal.quantity is not None and proposal.quantity <= order.terms.quantity
 
 
 def _proposal(order: WorkingOrder, command: AmendOrder) -> Proposal:

@@ -14,7 +14,7 @@ def cancel_order(state: State, command: CancelOrder) -> None:
         return
     # Ids rise, so one up to the last was an order and has ended. The engine has forgotten whose:
     # a door asks history before it submits, so only an owner learns that they came too late.
-    ended = order is None and command.order_id <= state.last_order_id
+    ended = order is None and 0 < command.order_id <= state.last_order_id
     state.events.append(
         CancelRejected(
             account_id=command.account_id,

@@ -29,6 +29,7 @@ from openoutcry.model.reasons import Reason
 from openoutcry.model.record import Entry
 from openoutcry.model.units import (
     UNIT,
+    AccountId,
     Amount,
     Asset,
     Lots,
@@ -44,6 +45,8 @@ LISTED_BY_USE_MAX: Final = 100_000
 """Symbols that simple orders may list; beyond it `unknown_instrument`."""
 TIMERS_PER_COMMAND: Final = 64
 """Delayed orders that one AdvanceTime sends to market, so that cancels get their turn."""
+TOP_UP_SPARE: Final = 1_000_000 * UNIT
+"""What a top-up adds beyond what is lacking, so that not every order needs one."""
 _CENT: Final = Amount(UNIT // 100)
 _LISTED_AT: Final = Ticks(100_00)
 
@@ -51,7 +54,7 @@ _LISTED_AT: Final = Ticks(100_00)
 def enter_order(state: State, entry: Entry, command: EnterOrder) -> None:
     """Enter an order that goes to market at once, or refuse it."""
     market = state.markets.get(command.symbol)
-    account = state.ledger.accounts.get(command.account_id)
+    account = _trading_account(state, command.account_id)
     if market is None:
         return _reject(state, command, Refusal(Reason.UNKNOWN_INSTRUMENT))
     if account is None:
@@ -78,12 +81,13 @@ def enter_order(state: State, entry: Entry, command: EnterOrder) -> None:
 
 def enter_simple_order(state: State, entry: Entry, command: EnterSimpleOrder) -> None:
     """Accept a delayed buy, listing its symbol if that is allowed, or refuse it."""
-    market = state.markets.get(command.symbol) or _list_by_use(state, command)
-    account = state.ledger.accounts.get(command.account_id)
-    if market is None:
-        return _reject(state, command, Refusal(Reason.UNKNOWN_INSTRUMENT))
+    account = _trading_account(state, command.account_id)
     if account is None:
         return _reject(state, command, Refusal(Reason.UNKNOWN_ACCOUNT))
+    # Only after that: a refusal must not leave a listing behind.
+    market = state.markets.get(command.symbol) or _list_by_use(state, command)
+    if market is None:
+        return _reject(state, command, Refusal(Reason.UNKNOWN_INSTRUMENT))
     increment = market.instrument.grid.quantity_increment
     lots, off_grid = divmod(command.quantity * UNIT, increment)
     if off_grid:
@@ -204,6 +208,12 @@ def measure(
     return held_per_lot
 
 
+def _trading_account(state: State, account_id: AccountId) -> LedgerAccount | None:
+    """Return an account that may trade; the system's own do not."""
+    found = state.ledger.accounts.get(account_id)
+    return None if found is None or found.account.kind is AccountKind.SYSTEM else found
+
+
 def _worst_rate(market: Market) -> int:
     fees = market.instrument.fees
     return max(fees.maker, fees.taker)
@@ -297,7 +307,7 @@ def _top_up(proposal: Proposal, account: LedgerAccount, door: Door) -> int:
     if not paper or lacking <= 0:
         return 0
     proposal.available = proposal.needed
-    return lacking
+    return lacking + TOP_UP_SPARE
 
 
 def _move_from_house(state: State, order: WorkingOrder, amount: int) -> None:

@@ -1,0 +1,131 @@
+"""The wiring: what a venue is made of, in the order in which it opens, and the app that serves it.
+
+Rule: importing this and creating an app opens nothing. The data directory is locked when the app's
+lifespan starts, or, where there is none, with the first call.
+
+    doors ──► sequencer ──► engine          what a command passes
+                  │
+                  ├──► journal              then it is durable
+                  └──► listeners            then it is told: tape, history, sockets, metrics, market
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from fastapi import FastAPI
+from starlette.routing import WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from openoutcry.gateway import openapi
+from openoutcry.gateway.cors import Cors
+from openoutcry.gateway.docs import docs_routes
+from openoutcry.gateway.entrance import Entrance
+from openoutcry.gateway.express import ExpressLane
+from openoutcry.gateway.framework import TELLERS, nowhere
+from openoutcry.gateway.guard import Guard
+from openoutcry.gateway.health import health_routes
+from openoutcry.gateway.metrics import metrics_routes
+from openoutcry.gateway.native import description, market
+from openoutcry.gateway.native.market import market_routes
+from openoutcry.gateway.native.routes import native_routes
+from openoutcry.gateway.openapi import openapi_of, openapi_routes
+from openoutcry.gateway.page import page_routes
+from openoutcry.gateway.simple.door import SimpleDoor
+from openoutcry.gateway.simple.routes import simple_routes
+from openoutcry.gateway.simple.socket import SimpleSocket
+from openoutcry.gateway.venue import Venue
+from openoutcry.gateway.watch import Watch
+from openoutcry.logs import set_up_logging
+from openoutcry.one_loop import OneLoop, Process
+from openoutcry.opening import Loss, Running, open_venue
+from openoutcry.settings import Settings
+from openoutcry.version import VERSION
+
+TITLE: Final = "Open Outcry"
+
+
+def create_app(settings: Settings, loss: Loss = Loss.REFUSED) -> "Application":
+    """Return the app of a venue; it opens with the app's lifespan or with the first call."""
+    if not __debug__:
+        raise SystemExit("openoutcry does not run under python -O: its assertions guard the money")
+    set_up_logging(settings.log_level, settings.log_format)
+    return Application(settings, loss)
+
+
+class Application(FastAPI):
+    """FastAPI for everything that is not hot, with the venue's own way in around it."""
+
+    def __init__(self, settings: Settings, loss: Loss) -> None:
+        super().__init__(
+            title=TITLE,
+            version=VERSION,
+            openapi_url=None,
+            docs_url=None,
+            redoc_url=None,
+            redirect_slashes=False,
+            exception_handlers=TELLERS,
+        )
+        self.router.default = nowhere
+        self.settings = settings
+        self._loss = loss
+        self.one_loop = OneLoop(self._open)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let every call run on the venue's loop."""
+        await self.one_loop(scope, receive, send)
+
+    @asynccontextmanager
+    async def _open(self, process: Process) -> AsyncIterator[ASGIApp]:
+        """Open the venue and its doors; close them in mirror order."""
+        watch = Watch(process)
+        async with open_venue(self.settings, watch, self._loss) as running:
+            venue = running.venue
+            self.state.venue = venue
+            guard = _guard_of(self.settings, running)
+            door = SimpleDoor(venue)
+            self._install_routes(running, door, guard)
+            yield Entrance(
+                ExpressLane(super().__call__, guard, door),
+                guard=guard,
+                cors=Cors(self.settings.allowed_origins),
+                sequencer=venue.sequencer,
+                metrics=running.metrics,
+                watch=watch,
+            )
+
+    def _install_routes(self, running: Running, door: SimpleDoor, guard: Guard) -> None:
+        """Put up the routes of every door, in place of those of an earlier opening."""
+        venue = running.venue
+
+        def venue_of(_: object) -> Venue:
+            return venue
+
+        self.router.routes.clear()
+        self.include_router(simple_routes(door, guard))
+        self.router.routes += [
+            WebSocketRoute("/ws", SimpleSocket(door, guard)),
+            *native_routes(venue_of),
+            *market_routes(venue_of),
+            *health_routes(running.is_ready),
+            *metrics_routes(venue, running.metrics),
+            *openapi_routes(self.openapi),
+            *docs_routes(),
+            *page_routes(),
+        ]
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the description of every call."""
+        return openapi_of(self, (*openapi.OPERATIONS, *market.OPERATIONS, *description.OPERATIONS))
+
+
+def _guard_of(settings: Settings, running: Running) -> Guard:
+    sequencer = running.venue.sequencer
+    return Guard(
+        auth=settings.auth,
+        admin_key=running.admin_key,
+        key_of=sequencer.engine.key,
+        now=sequencer.clock.now,
+        allowed_hosts=settings.allowed_hosts,
+        allowed_origins=settings.allowed_origins,
+    )

@@ -1,0 +1,42 @@
+"""When Python looks for garbage: not while somebody waits for an order.
+
+A full collection walks every object of the process, and a venue keeps many: with 200,000 working
+orders one took 130 ms (measured), and it came several times a second under load. Nearly nothing
+here is garbage in cycles, which is all that a collection finds: closed connections, mostly.
+
+So what is there after start-up is set aside for good, young objects are looked at in larger lots,
+and the old ones only now and then.
+"""
+
+import asyncio
+import gc
+from typing import Final
+
+YOUNG_MAX: Final = 10_000
+"""New objects between two looks at the young ones."""
+MIDDLE_EVERY: Final = 20
+OLD_EVERY: Final = 1_000_000
+"""Never, as far as Python is concerned; `FULL_EVERY_S` says when."""
+FULL_EVERY_S: Final = 600.0
+
+
+class Collector:
+    """Collects old garbage every ten minutes on the venue's loop."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._before = gc.get_threshold()
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(YOUNG_MAX, MIDDLE_EVERY, OLD_EVERY)
+        self._timer = loop.call_later(FULL_EVERY_S, self._collect)
+
+    def _collect(self) -> None:
+        gc.collect()
+        self._timer = self._loop.call_later(FULL_EVERY_S, self._collect)
+
+    def close(self) -> None:
+        """Give Python its own habits back."""
+        self._timer.cancel()
+        gc.set_threshold(*self._before)
+        gc.unfreeze()

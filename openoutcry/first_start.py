@@ -1,0 +1,122 @@
+"""What an empty venue is opened with: accounts, and instruments to trade.
+
+Rule: everything is a journaled command and is submitted only when it is absent, so a start that
+was cut off half-way is completed by the next one. The demo account comes last and says that it was
+done.
+"""
+
+import asyncio
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from openoutcry.gateway.native.admin_bodies import new_instrument
+from openoutcry.gateway.problems import Problem
+from openoutcry.model.account import DEMO, AccountKind
+from openoutcry.model.commands import Command, ListInstrument, OpenAccount
+from openoutcry.model.errors import VenueError
+from openoutcry.model.instrument import Instrument
+from openoutcry.model.order import Door
+from openoutcry.model.units import UNIT, AccountId, Amount
+from openoutcry.sequencer.sequencer import Sequencer
+from openoutcry.simulation.market import AGENTS
+
+DEMO_CASH: Final = Amount(1_000_000 * UNIT)
+INSTRUMENTS_MAX: Final = 10_000
+"""Instruments in one file."""
+ACTOR: Final = "venue"
+_SHARES: Final = {
+    "AAPL": "228.40",
+    "MSFT": "417.10",
+    "NVDA": "141.20",
+    "AMZN": "202.60",
+    "TSLA": "346.00",
+    "SPY": "595.50",
+}
+_PAIRS: Final = {
+    "EUR/USD": ("1.04150", "0.00001", "1"),
+    "BTC/USD": ("97450.00", "0.01", "0.0001"),
+}
+
+
+class BadInstruments(VenueError):
+    """The file of instruments cannot be used; the message says where and why."""
+
+
+async def open_first(sequencer: Sequencer, instruments: Path | None) -> None:
+    """Bring into being what is absent of what a venue is opened with, durably."""
+    engine = sequencer.engine
+    commands: list[Command] = [
+        OpenAccount(name=agent, account_id=agent, kind=AccountKind.AGENT)
+        for agent in AGENTS
+        if engine.account(agent) is None
+    ]
+    if engine.account(DEMO) is None:
+        listed = built_in() if instruments is None else read_instruments(instruments)
+        commands += [
+            ListInstrument(instrument=instrument)
+            for instrument in listed
+            if engine.instrument(instrument.symbol) is None
+        ]
+        commands.append(_demo())
+    # One after the other into one inbox: they are applied in this order.
+    submitted = [sequencer.submit(command, actor=ACTOR, door=Door.VENUE) for command in commands]
+    await asyncio.gather(*submitted)
+
+
+def built_in() -> list[Instrument]:
+    """Return the instruments of a venue that was told of none: some shares, a currency, a coin."""
+    shares = [_instrument(symbol, price, "0.01", "1") for symbol, price in _SHARES.items()]
+    return shares + [_instrument(symbol, *terms) for symbol, terms in _PAIRS.items()]
+
+
+def read_instruments(path: Path) -> list[Instrument]:
+    """Read a TOML file of `[[instruments]]`, with the fields of the administration's call."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as fault:
+        raise BadInstruments(f"{path}: {fault}") from fault
+    tables = content.get("instruments")
+    if not isinstance(tables, list) or set(content) != {"instruments"}:
+        raise BadInstruments(f"{path}: expected tables named [[instruments]] and nothing else")
+    if len(tables) > INSTRUMENTS_MAX:
+        raise BadInstruments(f"{path}: at most {INSTRUMENTS_MAX} instruments")
+    read = [_read(path, place, table) for place, table in enumerate(tables, start=1)]
+    listed: set[str] = set()
+    for instrument in read:
+        if instrument.symbol in listed:
+            raise BadInstruments(f"{path}: {instrument.symbol} is there twice")
+        listed.add(instrument.symbol)
+    return read
+
+
+def _read(path: Path, place: int, table: object) -> Instrument:
+    if not isinstance(table, Mapping):
+        raise BadInstruments(f"{path}: instrument {place} is not a table")
+    try:
+        return new_instrument(table)
+    except Problem as problem:
+        raise BadInstruments(f"{path}: instrument {place}: {problem.detail}") from problem
+
+
+def _instrument(
+    symbol: str, price: str, price_increment: str, quantity_increment: str
+) -> Instrument:
+    asset, _, currency = symbol.partition("/")
+    return new_instrument(
+        {
+            "symbol": symbol,
+            "asset": asset,
+            "currency": currency or "USD",
+            "price_increment": price_increment,
+            "quantity_increment": quantity_increment,
+            "reference_price": price,
+        }
+    )
+
+
+def _demo() -> OpenAccount:
+    return OpenAccount(
+        name="Demo", account_id=AccountId(DEMO), kind=AccountKind.DEMO, cash=DEMO_CASH
+    )

@@ -1,0 +1,1 @@
+"""The doors: bytes to commands, outcomes to bytes. No trading rule lives here."""

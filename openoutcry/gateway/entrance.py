@@ -1,0 +1,121 @@
+"""The entrance: what every call passes on its way in and every answer on its way out.
+
+In: the guard; the browser's question beforehand (CORS). Out: `X-Sequence` on every answer, problems
+rendered, calls counted, and a fault of the venue raised where a test is there to see it. Doors find
+who calls in `scope["caller"]` and may set `x-sequence` themselves when they know better.
+"""
+
+from collections.abc import MutableMapping
+from typing import Any, Final
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from openoutcry.gateway.body import Disconnected
+from openoutcry.gateway.cors import Cors
+from openoutcry.gateway.guard import Guard
+from openoutcry.gateway.metrics import Metrics
+from openoutcry.gateway.replies import Header, deny_socket, reply, reply_problem
+from openoutcry.gateway.troubles import problem_of
+from openoutcry.gateway.watch import Watch
+from openoutcry.sequencer.sequencer import Sequencer
+
+UNMATCHED: Final = "unmatched"
+POLICY: Final = 1008
+"""The close code for a server that cannot answer a handshake with a problem."""
+_SEQUENCE: Final = b"x-sequence"
+_Message = MutableMapping[str, Any]
+
+
+class Entrance:
+    """An ASGI app around another; the same checks for every door behind it."""
+
+    def __init__(
+        self,
+        inside: ASGIApp,
+        *,
+        guard: Guard,
+        cors: Cors,
+        sequencer: Sequencer,
+        metrics: Metrics,
+        watch: Watch,
+    ) -> None:
+        self._inside = inside
+        self._guard = guard
+        self._cors = cors
+        self._sequencer = sequencer
+        self._metrics = metrics
+        self._watch = watch
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a call in, or turn it away."""
+        if scope["type"] == "http":
+            await self._answer(scope, receive, send)
+        else:
+            assert scope["type"] == "websocket", "a lifespan ends before the entrance"
+            await self._connect(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = _Answer(send, self._sequencer)
+        try:
+            self._guard.admit(scope)
+            answer.extra = self._cors.headers(scope)
+            if answer.extra and self._cors.is_question(scope):
+                await reply(answer.send, 204, b"", *self._cors.permission(scope))
+            else:
+                await self._inside(scope, receive, answer.send)
+        except Disconnected:
+            pass
+        except Exception as fault:
+            problem = problem_of(fault)
+            if problem is None or answer.status:
+                raise
+            await reply_problem(answer.send, problem)
+        finally:
+            self._metrics.count(_route_of(scope), answer.status)
+        self._watch.raise_if_borrowed()
+
+    async def _connect(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            self._guard.admit(scope)
+            self._watch.raise_if_borrowed()
+            await self._inside(scope, receive, send)
+        except Exception as fault:
+            problem = problem_of(fault)
+            if problem is None:
+                raise
+            if "websocket.http.response" in (scope.get("extensions") or {}):
+                await deny_socket(_Answer(send, self._sequencer).send, problem)
+            else:
+                await send({"type": "websocket.close", "code": POLICY, "reason": problem.code})
+
+
+class _Answer:
+    """Adds to an answer's headers as they pass, and remembers its status."""
+
+    __slots__ = ("_send", "_sequencer", "extra", "status")
+
+    def __init__(self, send: Send, sequencer: Sequencer) -> None:
+        self._send = send
+        self._sequencer = sequencer
+        self.extra: tuple[Header, ...] = ()
+        self.status = 0
+
+    async def send(self, message: _Message) -> None:
+        """Pass a message on."""
+        status = message.get("status")
+        if status is not None:
+            self.status = status
+            headers = message["headers"]
+            if not any(name == _SEQUENCE for name, _ in headers):
+                headers = [*headers, (_SEQUENCE, b"%d" % self._sequencer.durable)]
+            message["headers"] = [*headers, *self.extra] if self.extra else headers
+        await self._send(message)
+
+
+def _route_of(scope: Scope) -> str:
+    named: str | None = scope.get("route_name")
+    if named is not None:
+        return named
+    route = scope.get("route")
+    path: str = getattr(route, "path", UNMATCHED)
+    return path

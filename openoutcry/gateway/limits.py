@@ -1,0 +1,66 @@
+"""How much an account may ask: one token bucket for all doors, told in the headers of every answer.
+
+Rule 1: a cancel costs less than other calls and is never refused; whoever is over the limit can
+still take their risk off.
+Rule 2: a bucket is per account, however many keys and connections it has.
+
+A bucket holds `RATE_LIMIT` tokens, the requests of one minute, and refills evenly.
+"""
+
+import math
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Final
+
+from openoutcry.gateway.problems import Problem
+from openoutcry.gateway.replies import Header
+from openoutcry.model.units import AccountId
+
+BUCKETS_MAX: Final = 100_000
+"""Accounts whose bucket is remembered; the one longest unused is forgotten, that is: full again."""
+CANCEL_COST: Final = 0.2
+CALL_COST: Final = 1.0
+_MINUTE: Final = 60.0
+
+
+class Limits:
+    """The buckets of all accounts. With a limit of 0 it lets everything pass and says nothing."""
+
+    def __init__(self, per_minute: int, now: Callable[[], float] = time.monotonic) -> None:
+        self._size = float(per_minute)
+        self._per_second = per_minute / _MINUTE
+        self._now = now
+        self._buckets: OrderedDict[AccountId, tuple[float, float]] = OrderedDict()
+
+    def take(self, account_id: AccountId, cost: float = CALL_COST) -> tuple[Header, ...]:
+        """Take the cost of a call and return the headers that tell what is left; or raise 429."""
+        if not self._per_second:
+            return ()
+        now = self._now()
+        left, at = self._buckets.pop(account_id, (self._size, now))
+        left = min(self._size, left + (now - at) * self._per_second)
+        allowed = left >= cost or cost < CALL_COST
+        if allowed:
+            left = max(0.0, left - cost)
+        self._buckets[account_id] = (left, now)
+        if len(self._buckets) > BUCKETS_MAX:
+            self._buckets.popitem(last=False)
+        headers = self._headers(left)
+        if allowed:
+            return headers
+        wait = max(1, math.ceil((cost - left) / self._per_second))
+        raise Problem(
+            429,
+            "rate_limited",
+            f"the account may make {self._size:.0f} requests a minute; retry in {wait} s",
+            headers=(*headers, (b"retry-after", b"%d" % wait)),
+        )
+
+    def _headers(self, left: float) -> tuple[Header, ...]:
+        full_in = math.ceil((self._size - left) / self._per_second)
+        return (
+            (b"ratelimit-limit", b"%d" % self._size),
+            (b"ratelimit-remaining", b"%d" % left),
+            (b"ratelimit-reset", b"%d" % full_in),
+        )

@@ -1,0 +1,151 @@
+"""What the venue counts, in Prometheus's text format at /metrics.
+
+Rule: counting costs the hot path an addition; families are made when somebody scrapes.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    Metric,
+    SummaryMetricFamily,
+)
+from prometheus_client.exposition import generate_latest
+from prometheus_client.registry import Collector
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from openoutcry.gateway.venue import Venue
+from openoutcry.model.events import OrderAccepted, OrderExecuted, OrderPended, OrderRejected
+from openoutcry.model.order import Door
+from openoutcry.model.record import Record
+
+ROUTES_MAX: Final = 500
+"""Pairs of route and status class that are counted apart; routes are a table, so never reached."""
+_GONE: Final = 499
+"""Callers that left before their answer, as nginx counts them."""
+
+
+class Metrics:
+    """Counts of calls and of told records. A listener."""
+
+    def __init__(self) -> None:
+        self.calls: dict[tuple[str, int], int] = {}
+        """By route and first digit of the status."""
+        self.orders = 0
+        """Accepted."""
+        self.rejects = 0
+        self.fills = 0
+
+    def count(self, route: str, status: int) -> None:
+        """Count an answered call."""
+        key = (route, (status or _GONE) // 100)
+        counted = self.calls.get(key)
+        if counted is not None or len(self.calls) < ROUTES_MAX:
+            self.calls[key] = (counted or 0) + 1
+
+    def tell(self, records: list[Record]) -> None:
+        """Count what happened."""
+        for record in records:
+            for event in record.events:
+                if isinstance(event, OrderExecuted):
+                    self.fills += 1
+                elif isinstance(event, OrderPended):
+                    self.orders += 1
+                elif isinstance(event, OrderAccepted):
+                    # A simple order was counted when it was accepted to wait.
+                    self.orders += event.order.terms.door is not Door.SIMPLE
+                elif isinstance(event, OrderRejected):
+                    self.rejects += 1
+
+
+class _Families(Collector):
+    """Reads a venue when it is scraped."""
+
+    def __init__(self, venue: Venue, metrics: Metrics) -> None:
+        self._venue = venue
+        self._metrics = metrics
+
+    def describe(self) -> list[Metric]:
+        """Describe nothing in advance: reading costs nothing."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield every family."""
+        yield from self._counters()
+        yield from self._gauges()
+        yield from self._journal()
+
+    def _counters(self) -> Iterator[Metric]:
+        metrics, figures = self._metrics, self._venue.sequencer.figures
+        calls = CounterMetricFamily(
+            "openoutcry_http_requests",
+            "HTTP calls answered, by route and status class.",
+            labels=("route", "status"),
+        )
+        for (route, digit), count in metrics.calls.items():
+            calls.add_metric((route, f"{digit}xx"), count)
+        yield calls
+        for name, words, value in (
+            ("orders", "Orders accepted.", metrics.orders),
+            ("rejects", "Orders refused by a rule of the market.", metrics.rejects),
+            ("fills", "Matches of two orders.", metrics.fills),
+            ("records", "Records made durable.", figures.records),
+            ("events", "Events made durable.", figures.events),
+            ("journal_bytes", "Bytes of records made durable.", figures.bytes),
+            ("replays", "Repeated requests answered with their first outcome.", figures.replays),
+            ("overloads", "Commands refused because too many waited.", figures.overloads),
+        ):
+            yield CounterMetricFamily(f"openoutcry_{name}", words, value=value)
+
+    def _gauges(self) -> Iterator[Metric]:
+        venue = self._venue
+        sequencer = venue.sequencer
+        for name, words, value in (
+            ("sequence", "The newest sequence that has been told.", sequencer.durable),
+            ("inbox_depth", "Commands that wait to be applied.", sequencer.inbox_depth()),
+            ("open_orders", "Orders that are live.", sequencer.engine.order_count()),
+            (
+                "history_lag_events",
+                "Events told but not yet in history.",
+                sequencer.durable - venue.history.reached,
+            ),
+            ("websocket_clients", "Open sockets.", len(venue.audience)),
+            (
+                "clock_behind_seconds",
+                "How far the wall clock is behind the venue's time.",
+                sequencer.clock.wall_behind() / 1e9,
+            ),
+        ):
+            yield GaugeMetricFamily(f"openoutcry_{name}", words, value=value)
+
+    def _journal(self) -> Iterator[Metric]:
+        figures = self._venue.sequencer.figures
+        yield SummaryMetricFamily(
+            "openoutcry_batch_records",
+            "Records that became durable together.",
+            count_value=figures.blocks,
+            sum_value=figures.records,
+        )
+        yield SummaryMetricFamily(
+            "openoutcry_fsync_seconds",
+            "Time to make a batch durable.",
+            count_value=figures.blocks,
+            sum_value=figures.write_seconds,
+        )
+
+
+def metrics_routes(venue: Venue, metrics: Metrics) -> list[BaseRoute]:
+    """Return `/metrics`, with a registry of this venue's own."""
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    registry.register(_Families(venue, metrics))
+
+    async def scrape(_: Request) -> Response:
+        return Response(generate_latest(registry), headers={"content-type": CONTENT_TYPE_LATEST})
+
+    return [Route("/metrics", scrape)]

@@ -1,0 +1,1 @@
+"""The door of the native API: everything under /api/v1."""

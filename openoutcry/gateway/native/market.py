@@ -1,0 +1,218 @@
+"""The public market: instruments, books and trades.
+
+Rule: what was read from the engine is answered once it is durable; a symbol never listed is 404.
+
+Whoever asks for a symbol looks at it, so the simulated market wakes for it.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from openoutcry.gateway.guard import Caller
+from openoutcry.gateway.native.paging import plain_list, read_query
+from openoutcry.gateway.native.rendering import price_text, quantity_text
+from openoutcry.gateway.openapi import Operation
+from openoutcry.gateway.problems import Problem
+from openoutcry.gateway.times import time_text
+from openoutcry.gateway.venue import Venue
+from openoutcry.history.pages import Series, cursor_of, position_of
+from openoutcry.marketdata.tape import Trade
+from openoutcry.model.account import Permission
+from openoutcry.model.decimals import text_of
+from openoutcry.model.instrument import Instrument
+from openoutcry.model.units import FEE_RATE_PER_BPS, UNIT, Symbol
+from openoutcry.wire import market as wire
+
+DEPTH_MAX: Final = 1_000
+"""Levels a side in one answer."""
+DEPTH_DEFAULT: Final = 100
+_LEVEL_1: Final = "1"
+_LEVEL_2: Final = "2"
+_encode: Final = msgspec.json.Encoder().encode
+
+OPERATIONS: Final = (
+    Operation("get", "/api/v1/instruments", "List instruments", "market", list[wire.Instrument]),
+    Operation(
+        "get",
+        "/api/v1/instruments/{symbol:path}",
+        "Read one instrument",
+        "market",
+        wire.Instrument,
+    ),
+    Operation(
+        "get",
+        "/api/v1/book/{symbol:path}",
+        "Read the best levels of a book",
+        "market",
+        wire.Book,
+        query=("level", "depth"),
+    ),
+    Operation(
+        "get",
+        "/api/v1/trades/{symbol:path}",
+        "List trades, newest first",
+        "market",
+        wire.TradePage,
+        query=("limit", "cursor"),
+    ),
+)
+
+VenueOf = Callable[[Request], Venue]
+
+
+def market_routes(venue_of: VenueOf) -> list[BaseRoute]:
+    """Return the routes of the public market."""
+
+    async def instruments(request: Request) -> Response:
+        venue = _reader(request, venue_of)
+        read_query(_query(request), {})
+        listed = venue.sequencer.engine.instruments()
+        return await _answer(venue, [instrument_shape(instrument) for instrument in listed])
+
+    async def instrument(request: Request) -> Response:
+        venue = _reader(request, venue_of)
+        read_query(_query(request), {})
+        return await _answer(venue, instrument_shape(_instrument(request, venue)))
+
+    async def book(request: Request) -> Response:
+        venue = _reader(request, venue_of)
+        read = read_query(_query(request), {"level": _level, "depth": _depth})
+        levels = read.get("depth", DEPTH_DEFAULT)
+        if read.get("level", _LEVEL_2) == _LEVEL_1:
+            levels = 1
+        return await _answer(venue, book_of(venue, _instrument(request, venue), levels))
+
+    async def trades(request: Request) -> Response:
+        venue = _reader(request, venue_of)
+        asked = plain_list(_query(request))
+        before = _before(asked.cursor)
+        found = _instrument(request, venue)
+        return await _trades(venue, found.symbol, before, asked.limit)
+
+    return [
+        Route("/api/v1/instruments", instruments),
+        Route("/api/v1/instruments/{symbol:path}", instrument),
+        Route("/api/v1/book/{symbol:path}", book),
+        Route("/api/v1/trades/{symbol:path}", trades),
+    ]
+
+
+def instrument_shape(instrument: Instrument) -> wire.Instrument:
+    """Return an instrument as the API shows it."""
+    grid, fees = instrument.grid, instrument.fees
+    return wire.Instrument(
+        symbol=instrument.symbol,
+        asset=grid.asset,
+        currency=grid.currency,
+        phase=instrument.phase.value,
+        price_increment=text_of(grid.price_increment),
+        quantity_increment=text_of(grid.quantity_increment),
+        minimum_quantity=quantity_text(grid, instrument.minimum_quantity),
+        maximum_quantity=quantity_text(grid, instrument.maximum_quantity),
+        minimum_notional=text_of(instrument.minimum_notional),
+        reference_price=price_text(grid, instrument.reference_price),
+        protection_bps=instrument.protection,
+        maker_fee_bps=text_of(fees.maker * UNIT // FEE_RATE_PER_BPS),
+        taker_fee_bps=text_of(fees.taker * UNIT // FEE_RATE_PER_BPS),
+    )
+
+
+def book_of(venue: Venue, instrument: Instrument, levels: int) -> wire.Book:
+    """Return the best levels of a book as the engine has them now."""
+    engine, grid = venue.sequencer.engine, instrument.grid
+    bids, asks = (
+        [(price_text(grid, price), quantity_text(grid, quantity)) for price, quantity in side]
+        for side in engine.depth(instrument.symbol, levels)
+    )
+    return wire.Book(instrument.symbol, engine.sequence, bids, asks)
+
+
+def trade_shape(trade: Trade) -> wire.Trade:
+    """Return a trade as the API shows it."""
+    return wire.Trade(
+        trade_id=trade.trade_id,
+        price=price_text(trade.grid, trade.price),
+        quantity=quantity_text(trade.grid, trade.quantity),
+        side=trade.side.value,
+        at=time_text(trade.at),
+        sequence=trade.sequence,
+    )
+
+
+async def _trades(venue: Venue, symbol: Symbol, before: int | None, limit: int) -> Response:
+    """Answer from memory while it holds more than was asked for, else from history."""
+    sequencer, history = venue.sequencer, venue.history
+    moment = sequencer.engine.sequence
+    await sequencer.settled(moment)
+    recent = venue.tape.latest(symbol, limit + 1) if before is None else []
+    if len(recent) > limit:
+        cursor = cursor_of(Series.TRADES, recent[limit - 1].sequence)
+        page = wire.TradePage([trade_shape(trade) for trade in recent[:limit]], cursor)
+        return _response(page, moment)
+    await history.caught_up(moment)
+    found = await asyncio.to_thread(history.trades_page, symbol, before=before, limit=limit)
+    page = wire.TradePage([trade_shape(trade) for trade in found.items], found.next)
+    return _response(page, found.reached)
+
+
+async def _answer(venue: Venue, content: object) -> Response:
+    """Answer with what was just read from the engine, once that is on disk."""
+    sequence = venue.sequencer.engine.sequence
+    await venue.sequencer.settled(sequence)
+    return _response(content, sequence)
+
+
+def _response(content: object, sequence: int) -> Response:
+    headers = {"x-sequence": str(sequence)}
+    return Response(_encode(content), headers=headers, media_type="application/json")
+
+
+def _reader(request: Request, venue_of: VenueOf) -> Venue:
+    caller: Caller = request.scope["caller"]
+    caller.demand(Permission.READ)
+    return venue_of(request)
+
+
+def _instrument(request: Request, venue: Venue) -> Instrument:
+    symbol = Symbol(request.path_params["symbol"])
+    found = venue.sequencer.engine.instrument(symbol)
+    if found is None:
+        raise Problem(404, "unknown_instrument", "no such instrument is listed here")
+    venue.attention.touch(symbol, time.monotonic())
+    return found
+
+
+def _query(request: Request) -> dict[str, str]:
+    pairs = request.query_params.multi_items()
+    query = dict(pairs)
+    if len(query) != len(pairs):
+        raise Problem(400, "repeated_property", "a parameter is there twice")
+    return query
+
+
+def _level(text: str) -> str:
+    if text not in (_LEVEL_1, _LEVEL_2):
+        raise ValueError("is 1 (the best of each side) or 2 (levels)")
+    return text
+
+
+def _depth(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:10]) <= DEPTH_MAX):
+        raise ValueError(f"is a whole number from 1 to {DEPTH_MAX}")
+    return int(text)
+
+
+def _before(cursor: str | None) -> int | None:
+    if cursor is None:
+        return None
+    before = position_of(Series.TRADES, cursor)
+    if before is None:
+        raise Problem(400, "invalid_value", "cursor is one that a page of trades gave as next")
+    return before

@@ -1,0 +1,147 @@
+"""Placing, amending, canceling and reading orders: the calls under /api/v1/orders."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from typing import Final
+
+from openoutcry.gateway.bodies import visible
+from openoutcry.gateway.lookup import find_order
+from openoutcry.gateway.native import rendering
+from openoutcry.gateway.native.bodies import amend_order, enter_order
+from openoutcry.gateway.native.calls import (
+    Answer,
+    Call,
+    answer,
+    answer_outcome,
+    answer_refusal,
+    last_report,
+    reports_of,
+    submit,
+)
+from openoutcry.gateway.native.paging import OrderList
+from openoutcry.gateway.problems import Problem
+from openoutcry.gateway.refusals import problem_of
+from openoutcry.gateway.venue import Venue
+from openoutcry.history.pages import Series, position_of
+from openoutcry.model.account import Permission
+from openoutcry.model.commands import CancelAllOrders, CancelOrder
+from openoutcry.model.events import CancelRejected, OrderRejected, ReplaceRejected
+from openoutcry.model.order import LIVE, OrderReport, OrderStatus, Side
+from openoutcry.model.reasons import Reason
+from openoutcry.model.units import ClientOrderId, OrderId, Symbol
+from openoutcry.sequencer.batch import Outcome
+from openoutcry.wire.orders import Canceled, OrderPage
+
+_UNKNOWN: Final = Problem(404, "unknown_order", "no such order of this account")
+
+
+async def place(venue: Venue, call: Call, content: Mapping[str, object]) -> Answer:
+    """Enter an order; answer with it as it stands after matching."""
+    call.caller.demand(Permission.TRADE)
+    command = enter_order(content, call.account_id, venue.sequencer.engine)
+    venue.attention.touch(command.symbol, time.monotonic())
+    outcome = await submit(venue, call, command, client_order_id=command.client_order_id)
+    return placed(outcome)
+
+
+def placed(outcome: Outcome) -> Answer:
+    """Return the answer to an order from the record it became, the first time and ever after."""
+    opening = outcome.record.events[0]
+    if isinstance(opening, OrderRejected):
+        return answer_refusal(problem_of(opening.reason, opening.allowed), outcome)
+    # The newest order of the record: what it met had smaller ids.
+    order_id = max(report.terms.order_id for report in reports_of(outcome.record.events))
+    report = last_report(outcome.record, order_id)
+    assert report is not None, "an accepted order is in its record"
+    return answer_outcome(201, rendering.order(report), outcome, f"/api/v1/orders/{order_id}")
+
+
+async def cancel(venue: Venue, call: Call, order_id: OrderId) -> Answer:
+    """Cancel an order; one that its owner has canceled already is answered as it is."""
+    call.caller.demand(Permission.TRADE)
+    report = await own_order(venue, call, order_id)
+    if report.status in LIVE or call.idempotency_key is not None:
+        command = CancelOrder(account_id=call.account_id, order_id=order_id)
+        outcome = await submit(venue, call, command)
+        canceled = last_report(outcome.record, order_id)
+        if canceled is not None:
+            return answer_outcome(200, rendering.order(canceled), outcome)
+        refusal = outcome.record.events[0]
+        assert isinstance(refusal, CancelRejected)
+        if call.idempotency_key is not None:
+            return answer_refusal(problem_of(refusal.reason), outcome)
+        report = await own_order(venue, call, order_id)
+    if report.status is OrderStatus.CANCELED and report.reason is Reason.USER:
+        return answer(200, rendering.order(report), venue.sequencer.durable)
+    raise problem_of(Reason.TOO_LATE)
+
+
+async def cancel_all(venue: Venue, call: Call, symbol: Symbol | None, side: Side | None) -> Answer:
+    """Cancel every live order of the account, or those of a symbol or side."""
+    call.caller.demand(Permission.TRADE)
+    command = CancelAllOrders(account_id=call.account_id, symbol=symbol, side=side)
+    outcome = await submit(venue, call, command)
+    ended = [report.terms.order_id for report in reports_of(outcome.record.events)]
+    return answer_outcome(200, Canceled([int(order_id) for order_id in ended]), outcome)
+
+
+async def amend(
+    venue: Venue, call: Call, order_id: OrderId, content: Mapping[str, object]
+) -> Answer:
+    """Change an order in place; answer with it as it stands after any matching."""
+    call.caller.demand(Permission.TRADE)
+    await own_order(venue, call, order_id)
+    command = amend_order(content, call.account_id, order_id, venue.sequencer.engine)
+    outcome = await submit(venue, call, command, client_order_id=command.client_order_id)
+    refusal = outcome.record.events[0]
+    if isinstance(refusal, ReplaceRejected):
+        return answer_refusal(problem_of(refusal.reason, refusal.allowed), outcome)
+    report = last_report(outcome.record, order_id)
+    assert report is not None, "an amended order is in its record"
+    return answer_outcome(200, rendering.order(report), outcome)
+
+
+async def read(venue: Venue, call: Call, order_id: OrderId) -> Answer:
+    """Answer with one order of the account."""
+    call.caller.demand(Permission.READ)
+    report = await own_order(venue, call, order_id)
+    return answer(200, rendering.order(report), max(venue.sequencer.durable, report.sequence))
+
+
+async def read_by_client_id(venue: Venue, call: Call, client_order_id: str) -> Answer:
+    """Answer with the order that the account calls so."""
+    call.caller.demand(Permission.READ)
+    try:
+        named = ClientOrderId(visible(client_order_id))
+    except ValueError:
+        raise _UNKNOWN from None
+    await venue.history.caught_up(venue.sequencer.engine.sequence)
+    found = await asyncio.to_thread(venue.history.order_by_client_id, call.account_id, named)
+    if found is None:
+        raise _UNKNOWN
+    return answer(200, rendering.order(found), venue.history.reached)
+
+
+async def listed(venue: Venue, call: Call, asked: OrderList) -> Answer:
+    """Answer with a page of the account's orders, newest first."""
+    call.caller.demand(Permission.READ)
+    before = None
+    if asked.cursor is not None:
+        before = position_of(Series.ORDERS, asked.cursor)
+        if before is None:
+            raise Problem(400, "invalid_value", "cursor is one that a page of orders gave as next")
+    await venue.history.caught_up(venue.sequencer.engine.sequence)
+    page = await asyncio.to_thread(
+        venue.history.orders_page, call.account_id, asked.chosen, before=before, limit=asked.limit
+    )
+    items = [rendering.order(report) for report in page.items]
+    return answer(200, OrderPage(items, page.next), page.reached)
+
+
+async def own_order(venue: Venue, call: Call, order_id: OrderId) -> OrderReport:
+    """Return an order of the caller's account; another's is as unknown as one that is not there."""
+    report = await find_order(venue, order_id)
+    if report is None or report.terms.account_id != call.account_id:
+        raise _UNKNOWN
+    return report

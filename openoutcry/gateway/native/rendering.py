@@ -1,0 +1,189 @@
+"""Engine reports as the native API's shapes: pure functions."""
+
+from typing import Final
+
+from openoutcry.engine.engine import Engine
+from openoutcry.gateway.times import time_text
+from openoutcry.history.movements import Fill, Posting, grid_of
+from openoutcry.model.account import Account, AccountKind, Balance, Key
+from openoutcry.model.decimals import decimals_of, round_half_even, text_of
+from openoutcry.model.instrument import Grid, notional_unit
+from openoutcry.model.order import OrderReport
+from openoutcry.model.units import AccountId, Asset, Symbol
+from openoutcry.wire import accounts as wire_accounts
+from openoutcry.wire import orders as wire_orders
+
+AVERAGE_PLACES: Final = 8
+_AVERAGE_UNIT: Final = 10**4
+"""Units in the last of the eight places of an average price."""
+USD: Final = Asset("USD")
+
+
+def price_text(grid: Grid, ticks: int) -> str:
+    """Return a price in the shortest form of its grid."""
+    increment = grid.price_increment
+    return text_of(ticks * increment, decimals_of(increment))
+
+
+def quantity_text(grid: Grid, lots: int) -> str:
+    """Return a quantity in the shortest form of its grid."""
+    increment = grid.quantity_increment
+    return text_of(lots * increment, decimals_of(increment))
+
+
+def average_text(grid: Grid, cost: int, lots: int) -> str | None:
+    """Return cost per lot, rounded half to even at 8 places, with the tick's places at least."""
+    if not lots:
+        return None
+    rounded = round_half_even(cost * grid.price_increment, lots * _AVERAGE_UNIT)
+    return text_of(rounded * _AVERAGE_UNIT, decimals_of(grid.price_increment))
+
+
+def order(report: OrderReport) -> wire_orders.Order:
+    """Return an order as the API shows it."""
+    terms = report.terms
+    grid = terms.grid
+    return wire_orders.Order(
+        order_id=terms.order_id,
+        client_order_id=terms.client_order_id,
+        account_id=terms.account_id,
+        symbol=terms.symbol,
+        side=terms.side.value,
+        type=terms.type.value,
+        time_in_force=terms.time_in_force.value,
+        quantity=quantity_text(grid, terms.quantity),
+        price=price_text(grid, report.price) if report.price is not None else None,
+        post_only=terms.post_only.value if terms.post_only is not None else None,
+        status=report.status.value,
+        cum_quantity=quantity_text(grid, report.cum_quantity),
+        leaves_quantity=quantity_text(grid, report.leaves_quantity),
+        canceled_quantity=quantity_text(grid, report.canceled_quantity),
+        prevented_quantity=quantity_text(grid, report.prevented_quantity),
+        average_price=average_text(grid, report.cost, report.cum_quantity),
+        fees=text_of(report.fees),
+        reason=report.reason.value if report.reason is not None else None,
+        revision=report.revision,
+        sequence=report.sequence,
+        created_at=time_text(terms.created_at),
+        updated_at=time_text(report.updated_at),
+    )
+
+
+def fill(filled: Fill) -> wire_orders.Fill:
+    """Return a fill as the API shows it."""
+    grid = grid_of(filled)
+    return wire_orders.Fill(
+        trade_id=filled.trade_id,
+        order_id=filled.order_id,
+        client_order_id=filled.client_order_id,
+        symbol=filled.symbol,
+        side=filled.side.value,
+        price=price_text(grid, filled.price),
+        quantity=quantity_text(grid, filled.quantity),
+        liquidity=filled.liquidity.value,
+        fee=text_of(filled.fee),
+        at=time_text(filled.at),
+        sequence=filled.sequence,
+    )
+
+
+def posting(moved: Posting) -> wire_accounts.Posting:
+    """Return a posting as the API shows it."""
+    return wire_accounts.Posting(
+        posting_id=str(moved.position),
+        asset=moved.asset,
+        amount=text_of(moved.amount),
+        balance=text_of(moved.balance),
+        kind=moved.kind.value,
+        order_id=moved.order_id,
+        trade_id=moved.trade_id,
+        at=time_text(moved.at),
+        sequence=moved.sequence,
+    )
+
+
+def balance(held: Balance) -> wire_accounts.Balance:
+    """Return a balance as the API shows it."""
+    return wire_accounts.Balance(
+        asset=held.asset,
+        total=text_of(held.total),
+        available=text_of(held.total - held.held),
+        held=text_of(held.held),
+    )
+
+
+def positions(engine: Engine, account_id: AccountId) -> list[wire_accounts.Position]:
+    """Return every position that was ever opened, marked at the last trade."""
+    figures = engine.positions(account_id)
+    return [_position(engine, symbol, *held) for symbol, held in figures.items()]
+
+
+def _position(
+    engine: Engine, symbol: Symbol, lots: int, cost: int, realized: int
+) -> wire_accounts.Position:
+    instrument = engine.instrument(symbol)
+    assert instrument is not None, "what was traded is listed"
+    grid, mark = instrument.grid, engine.last_price(symbol)
+    unit = notional_unit(grid)
+    average = None
+    if lots:
+        # Cost is in units of currency: back to price units per lot, at eight places.
+        rounded = round_half_even(
+            cost * grid.price_increment * (1 if lots > 0 else -1), abs(lots) * unit * _AVERAGE_UNIT
+        )
+        average = text_of(rounded * _AVERAGE_UNIT, decimals_of(grid.price_increment))
+    unrealized = text_of(lots * mark * unit - cost) if mark is not None else None
+    return wire_accounts.Position(
+        symbol=symbol,
+        quantity=quantity_text(grid, lots),
+        average_price=average,
+        mark_price=price_text(grid, mark) if mark is not None else None,
+        unrealized_pnl=unrealized,
+        realized_pnl=text_of(realized),
+    )
+
+
+def equity_of(engine: Engine, account_id: AccountId) -> int:
+    """Return cash plus what the positions are worth at the last trade, in USD units."""
+    cash = sum(b.total for b in engine.balances(account_id) if b.asset == USD)
+    worth = 0
+    for symbol, (lots, _, _) in engine.positions(account_id).items():
+        instrument, mark = engine.instrument(symbol), engine.last_price(symbol)
+        if instrument is not None and instrument.grid.currency == USD and mark is not None:
+            worth += lots * mark * notional_unit(instrument.grid)
+    return cash + worth
+
+
+def account(engine: Engine, owner: Account) -> wire_accounts.Account:
+    """Return an account with what it is worth now."""
+    cash = [b for b in engine.balances(owner.account_id) if b.asset == USD]
+    total = cash[0].total if cash else 0
+    available = total - cash[0].held if cash else 0
+    limits = {} if owner.open_orders_max is None else {"open_orders": owner.open_orders_max}
+    return wire_accounts.Account(
+        account_id=owner.account_id,
+        name=owner.name,
+        status=owner.status.value,
+        cash=text_of(total),
+        equity=text_of(equity_of(engine, owner.account_id)),
+        buying_power=text_of(available),
+        margin=1,
+        limits=limits,
+        sequence=engine.sequence,
+    )
+
+
+def key(held: Key) -> wire_accounts.Key:
+    """Return a key as lists show it."""
+    return wire_accounts.Key(
+        key_id=held.key_id,
+        account_id=held.account_id,
+        permissions=[permission.value for permission in held.permissions],
+        expires_at=time_text(held.expires_at) if held.expires_at is not None else None,
+        allowed_ips=list(held.allowed_ips),
+    )
+
+
+def is_trader(owner: Account) -> bool:
+    """Say whether an account is somebody's, rather than the venue's own."""
+    return owner.kind is not AccountKind.SYSTEM

@@ -1,0 +1,231 @@
+"""The native API's routes: path and query to a call, a call's answer to a response.
+
+Each route has one line in a table; everything that a call means is in the module it names.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final, NamedTuple
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from openoutcry.gateway.body import read_body
+from openoutcry.gateway.guard import Caller
+from openoutcry.gateway.native import account, admin, orders
+from openoutcry.gateway.native.calls import Answer, Call
+from openoutcry.gateway.native.paging import cancel_filter, order_list, plain_list, read_query
+from openoutcry.gateway.problems import Problem
+from openoutcry.gateway.simple.parse import order_id_of
+from openoutcry.gateway.simple.request import marks_of
+from openoutcry.gateway.strict_json import parse_object
+from openoutcry.gateway.venue import Venue
+from openoutcry.model.units import AccountId, KeyId, OrderId, Symbol
+
+PREFIX: Final = "/api/v1"
+Query = Mapping[str, str]
+Path = Mapping[str, str]
+
+
+class Asked(NamedTuple):
+    """A request, taken apart."""
+
+    call: Call
+    path: Path
+    query: Query
+    body: bytes
+
+    def content(self) -> dict[str, object]:
+        """Return the body, which is one JSON object."""
+        return parse_object(self.body)
+
+    def order_id(self) -> OrderId:
+        """Return the order that the path names; what is no id names no order."""
+        order_id = order_id_of(self.path["order_id"])
+        if order_id is None:
+            raise Problem(404, "unknown_order", "no such order of this account")
+        return order_id
+
+    def no_query(self) -> None:
+        """Refuse parameters on a call that has none."""
+        read_query(self.query, {})
+
+
+Handler = Callable[[Venue, Asked], Awaitable[Answer]]
+
+
+async def _place(venue: Venue, asked: Asked) -> Answer:
+    asked.no_query()
+    return await orders.place(venue, asked.call, asked.content())
+
+
+async def _orders(venue: Venue, asked: Asked) -> Answer:
+    return await orders.listed(venue, asked.call, order_list(asked.query))
+
+
+async def _cancel_all(venue: Venue, asked: Asked) -> Answer:
+    chosen = cancel_filter(asked.query)
+    return await orders.cancel_all(venue, asked.call, chosen.symbol, chosen.side)
+
+
+async def _order(venue: Venue, asked: Asked) -> Answer:
+    asked.no_query()
+    return await orders.read(venue, asked.call, asked.order_id())
+
+
+async def _order_by_client_id(venue: Venue, asked: Asked) -> Answer:
+    asked.no_query()
+    return await orders.read_by_client_id(venue, asked.call, asked.path["client_order_id"])
+
+
+async def _amend(venue: Venue, asked: Asked) -> Answer:
+    asked.no_query()
+    return await orders.amend(venue, asked.call, asked.order_id(), asked.content())
+
+
+async def _cancel(venue: Venue, asked: Asked) -> Answer:
+    asked.no_query()
+    return await orders.cancel(venue, asked.call, asked.order_id())
+
+
+async def _account(venue: Venue, asked: Asked) -> Answer:
+    asked.no_query()
+    return await account.read_account(venue, asked.call)
+
+
+async def _balances(venue: Venue, asked: Asked) -> Answer:
+    asked.no_query()
+    return await account.balances(venue, asked.call)
+
+
+async def _positions(venue: Venue, asked: Asked) -> Answer:
+    asked.no_query()
+    return await account.positions(venue, asked.call)
+
+
+async def _position(venue: Venue, asked: Asked) -> Answer:
+    asked.no_query()
+    return await account.position(venue, asked.call, asked.path["symbol"])
+
+
+async def _fills(venue: Venue, asked: Asked) -> Answer:
+    return await account.fills(venue, asked.call, plain_list(asked.query))
+
+
+async def _postings(venue: Venue, asked: Asked) -> Answer:
+    return await account.postings(venue, asked.call, plain_list(asked.query))
+
+
+async def _open_account(venue: Venue, asked: Asked) -> Answer:
+    return await admin.open_account(venue, asked.call, asked.content())
+
+
+async def _accounts(venue: Venue, asked: Asked) -> Answer:
+    return await admin.accounts(venue, asked.call, plain_list(asked.query))
+
+
+async def _account_of(venue: Venue, asked: Asked) -> Answer:
+    return await admin.account(venue, asked.call, _account_id(asked))
+
+
+async def _change_account(venue: Venue, asked: Asked) -> Answer:
+    return await admin.change_account(venue, asked.call, _account_id(asked), asked.content())
+
+
+async def _add_key(venue: Venue, asked: Asked) -> Answer:
+    return await admin.add_key(venue, asked.call, _account_id(asked), asked.content())
+
+
+async def _keys(venue: Venue, asked: Asked) -> Answer:
+    return await admin.keys(venue, asked.call, _account_id(asked), plain_list(asked.query))
+
+
+async def _revoke_key(venue: Venue, asked: Asked) -> Answer:
+    return await admin.revoke_key(venue, asked.call, KeyId(asked.path["key_id"]))
+
+
+async def _deposit(venue: Venue, asked: Asked) -> Answer:
+    return await admin.deposit(venue, asked.call, _account_id(asked), asked.content())
+
+
+async def _list_instrument(venue: Venue, asked: Asked) -> Answer:
+    return await admin.list_instrument(venue, asked.call, asked.content())
+
+
+async def _change_instrument(venue: Venue, asked: Asked) -> Answer:
+    symbol = Symbol(asked.path["symbol"])
+    return await admin.change_instrument(venue, asked.call, symbol, asked.content())
+
+
+async def _set_phase(venue: Venue, asked: Asked) -> Answer:
+    symbol = Symbol(asked.path["symbol"])
+    return await admin.set_phase(venue, asked.call, symbol, asked.content())
+
+
+def _account_id(asked: Asked) -> AccountId:
+    return AccountId(asked.path["account_id"])
+
+
+TABLE: Final[tuple[tuple[str, str, Handler], ...]] = (
+    ("POST", "/orders", _place),
+    ("GET", "/orders", _orders),
+    ("DELETE", "/orders", _cancel_all),
+    ("GET", "/orders/by-client-id/{client_order_id:path}", _order_by_client_id),
+    ("GET", "/orders/{order_id}", _order),
+    ("PATCH", "/orders/{order_id}", _amend),
+    ("DELETE", "/orders/{order_id}", _cancel),
+    ("GET", "/account", _account),
+    ("GET", "/balances", _balances),
+    ("GET", "/positions", _positions),
+    ("GET", "/positions/{symbol:path}", _position),
+    ("GET", "/fills", _fills),
+    ("GET", "/postings", _postings),
+    ("POST", "/admin/accounts", _open_account),
+    ("GET", "/admin/accounts", _accounts),
+    ("GET", "/admin/accounts/{account_id}", _account_of),
+    ("PATCH", "/admin/accounts/{account_id}", _change_account),
+    ("POST", "/admin/accounts/{account_id}/keys", _add_key),
+    ("GET", "/admin/accounts/{account_id}/keys", _keys),
+    ("POST", "/admin/accounts/{account_id}/deposits", _deposit),
+    ("DELETE", "/admin/keys/{key_id}", _revoke_key),
+    ("POST", "/admin/instruments", _list_instrument),
+    ("PUT", "/admin/instruments/{symbol:path}/phase", _set_phase),
+    ("PATCH", "/admin/instruments/{symbol:path}", _change_instrument),
+)
+"""Method, path under the prefix, and what answers it; the first that fits is taken."""
+
+
+def native_routes(venue_of: Callable[[Request], Venue]) -> list[BaseRoute]:
+    """Return the routes of the native API; a path with several methods is one route."""
+    by_path: dict[str, dict[str, Handler]] = {}
+    for method, path, handler in TABLE:
+        by_path.setdefault(PREFIX + path, {})[method] = handler
+    return [
+        Route(path, _endpoint(handlers, venue_of), methods=list(handlers))
+        for path, handlers in by_path.items()
+    ]
+
+
+def _endpoint(
+    handlers: Mapping[str, Handler], venue_of: Callable[[Request], Venue]
+) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        method = "GET" if request.method == "HEAD" else request.method
+        body = await read_body(request.receive) if method in ("POST", "PATCH", "PUT") else b""
+        answer = await handlers[method](venue_of(request), _asked(request, body))
+        response = Response(answer.body, answer.status)
+        for name, value in answer.headers():
+            response.headers[name.decode()] = value.decode()
+        return response
+
+    return endpoint
+
+
+def _asked(request: Request, body: bytes) -> Asked:
+    caller: Caller = request.scope["caller"]
+    marks = marks_of(request.scope["headers"])
+    call = Call(caller, marks.request_id, marks.idempotency_key())
+    query = request.query_params
+    if len(query.multi_items()) != len(query):
+        raise Problem(400, "repeated_property", "a parameter is there twice")
+    return Asked(call, request.path_params, query, body)

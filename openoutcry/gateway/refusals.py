@@ -1,0 +1,58 @@
+"""A market rule's no, in words and with what would have been allowed."""
+
+from typing import Final
+
+from openoutcry.gateway.problems import Problem
+from openoutcry.model.decimals import text_of
+from openoutcry.model.reasons import Reason
+
+_WORDS: Final[dict[Reason, str]] = {
+    Reason.UNKNOWN_INSTRUMENT: "no such instrument is listed here",
+    Reason.PHASE_FORBIDS: "the instrument's phase does not take this order",
+    Reason.HALTED: "trading in this instrument is halted; only cancels work",
+    Reason.ACCOUNT_BLOCKED: "the account is blocked; it may cancel and read",
+    Reason.NOT_ALLOWED_COMBINATION: "these terms do not go together",
+    Reason.PRICE_INCREMENT: "the price is not a whole number of price increments",
+    Reason.QUANTITY_INCREMENT: "the quantity is not a whole number of quantity increments",
+    Reason.QUANTITY_BELOW_MINIMUM: "the quantity is below the instrument's minimum",
+    Reason.QUANTITY_ABOVE_MAXIMUM: "the quantity is above the instrument's maximum",
+    Reason.NOTIONAL_BELOW_MINIMUM: "the order is worth less than the instrument's minimum",
+    Reason.NOTIONAL_TOO_LARGE: "the order is worth more than the venue counts",
+    Reason.OPEN_ORDERS_LIMIT: "the account has as many open orders as it may have",
+    Reason.INSUFFICIENT_FUNDS: "the account does not have the cash that this needs",
+    Reason.INSUFFICIENT_ASSET: "the account does not have what it would sell",
+    Reason.WOULD_CROSS: "a post-only order would trade at once",
+    Reason.UNKNOWN_ORDER: "no such order",
+    Reason.TOO_LATE: "the order has ended",
+    Reason.UNKNOWN_ACCOUNT: "no such account",
+    Reason.NOT_FOUND: "no such thing",
+    Reason.ALREADY_EXISTS: "it exists already",
+    Reason.ORDERS_RESTING: "orders are open in this instrument",
+}
+_STATUS: Final[dict[Reason, int]] = {
+    Reason.UNKNOWN_ORDER: 404,
+    Reason.UNKNOWN_ACCOUNT: 404,
+    Reason.NOT_FOUND: 404,
+    Reason.TOO_LATE: 409,
+    Reason.ALREADY_EXISTS: 409,
+    Reason.ORDERS_RESTING: 409,
+}
+"""Every other refusal is 422: the request is fine, the market says no."""
+
+
+def words_of(reason: Reason, allowed: dict[str, int] | None) -> str:
+    """Return a refusal as a sentence for a person."""
+    words = _WORDS[reason]
+    if not allowed:
+        return words
+    figures = ", ".join(f"{name} {text_of(units)}" for name, units in allowed.items())
+    return f"{words} ({figures})"
+
+
+def problem_of(reason: Reason, allowed: dict[str, int] | None = None) -> Problem:
+    """Return the problem that tells a client of a refusal."""
+    status, words = _STATUS.get(reason, 422), words_of(reason, allowed)
+    if not allowed:
+        return Problem(status, reason.value, words)
+    figures = {name: text_of(units) for name, units in allowed.items()}
+    return Problem(status, reason.value, words, allowed=figures)

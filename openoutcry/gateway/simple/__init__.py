@@ -1,0 +1,1 @@
+"""The door of the simple API: /orders and /ws."""

@@ -1,0 +1,99 @@
+"""A simple order on the wire, rendered from the venue's report and from nothing else.
+
+Rule: what the simple API shows is a pure function of the report, so an answer, a list, a message
+and its replay years later are equal byte for byte.
+
+Quantities here are whole units; where a lot is less than one unit, a partial fill is rounded down:
+`filled_quantity` never claims more than was bought, and `average_price` shows that something was.
+"""
+
+from enum import Enum
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from openoutcry.gateway.times import time_text
+from openoutcry.model.decimals import decimals_of, round_half_even, text_of
+from openoutcry.model.order import OrderReport, OrderStatus
+from openoutcry.model.units import DECIMALS, UNIT, OrderId, Symbol
+
+PRICE_PLACES: Final = 8
+"""Places that an average price is rounded to."""
+_ROUNDED: Final = 10 ** (DECIMALS - PRICE_PLACES)
+
+
+class SimpleStatus(Enum):
+    """The three states of the simple API."""
+
+    PENDING = "PENDING"
+    EXECUTED = "EXECUTED"
+    CANCELLED = "CANCELLED"
+
+
+STATUSES: Final[dict[SimpleStatus, tuple[OrderStatus, ...]]] = {
+    SimpleStatus.PENDING: (
+        OrderStatus.PENDING_NEW,
+        OrderStatus.NEW,
+        OrderStatus.PARTIALLY_FILLED,
+    ),
+    SimpleStatus.EXECUTED: (OrderStatus.FILLED,),
+    SimpleStatus.CANCELLED: (OrderStatus.CANCELED, OrderStatus.EXPIRED, OrderStatus.REJECTED),
+}
+"""Which of the venue's states each simple one stands for."""
+
+
+class SimpleOrder(Struct, frozen=True, gc=False):
+    """An order as the simple API answers it."""
+
+    id: OrderId
+    order_id: OrderId
+    stocks: Symbol
+    quantity: int
+    status: SimpleStatus
+    filled_quantity: int
+    average_price: str | None
+    created_at: str
+    updated_at: str
+
+
+def simple_order(report: OrderReport) -> SimpleOrder:
+    """Return the order as the simple API shows it."""
+    terms = report.terms
+    lot = terms.grid.quantity_increment
+    created_at = time_text(terms.created_at)
+    return SimpleOrder(
+        terms.order_id,
+        terms.order_id,
+        terms.symbol,
+        terms.quantity * lot // UNIT,
+        simple_status(report.status),
+        report.cum_quantity * lot // UNIT,
+        average_price(report),
+        created_at,
+        created_at if report.updated_at == terms.created_at else time_text(report.updated_at),
+    )
+
+
+def simple_status(status: OrderStatus) -> SimpleStatus:
+    """Return the simple state that a state of the venue shows as."""
+    # Comparing identities: an enumeration's hash is a Python call, and this is the hot path.
+    if (
+        status is OrderStatus.PENDING_NEW
+        or status is OrderStatus.NEW
+        or status is OrderStatus.PARTIALLY_FILLED
+    ):
+        return SimpleStatus.PENDING
+    return SimpleStatus.EXECUTED if status is OrderStatus.FILLED else SimpleStatus.CANCELLED
+
+
+def average_price(report: OrderReport) -> str | None:
+    """Return the average price paid, rounded half to even, zeros kept to the tick."""
+    if not report.cum_quantity:
+        return None
+    tick = report.terms.grid.price_increment
+    rounded = round_half_even(report.cost * tick, report.cum_quantity * _ROUNDED)
+    return text_of(rounded * _ROUNDED, min(decimals_of(tick), PRICE_PLACES))
+
+
+encode: Final = msgspec.json.Encoder().encode

@@ -1,0 +1,185 @@
+"""Opening a venue: from what is on disk to a sequencer that takes commands, and back.
+
+Each part is closed in the mirror order of its opening. Recovery is the start, and the start is
+recovery: an empty directory and one after a power cut take the same way.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from enum import Enum
+from typing import Final, NamedTuple
+
+import structlog
+
+from openoutcry.admin_key import admin_key_of
+from openoutcry.collector import Collector
+from openoutcry.first_start import open_first
+from openoutcry.gateway.metrics import Metrics
+from openoutcry.gateway.simple.messages import messages
+from openoutcry.gateway.venue import Venue
+from openoutcry.gateway.watch import Watch
+from openoutcry.history.database import reached_on_disk
+from openoutcry.history.history import History
+from openoutcry.history.recent import RecentOrders
+from openoutcry.journal.directory import DataDirectory
+from openoutcry.journal.memory import MemoryJournal
+from openoutcry.marketdata.tape import Tape
+from openoutcry.one_loop import Process
+from openoutcry.sequencer.clock import VenueClock
+from openoutcry.sequencer.ports import Journal, Snapshots
+from openoutcry.sequencer.recovery import recover
+from openoutcry.sequencer.sequencer import Sequencer
+from openoutcry.settings import Settings
+from openoutcry.simulation.market import SimulatedMarket
+from openoutcry.streams.audience import Audience
+
+FAULT: Final = 1011
+RESTART: Final = 1012
+"""Close codes of the sockets when the venue stops (RFC 6455 and its registry)."""
+PROGRESS_EVERY_S: Final = 2.0
+HISTORY_FILE: Final = "history.sqlite3"
+
+_log: Final = structlog.get_logger("openoutcry")
+
+
+class Loss(Enum):
+    """What to do when the journal has lost records that others know of."""
+
+    REFUSED = "refused"
+    ACCEPTED = "accepted"
+
+
+class Running(NamedTuple):
+    """An open venue and what only the wiring needs of it."""
+
+    venue: Venue
+    metrics: Metrics
+    watch: Watch
+    admin_key: str
+
+    def is_ready(self) -> bool:
+        """Say whether the venue takes commands."""
+        return self.watch.cause is None and self.venue.sequencer.is_ready()
+
+
+class _Kept(NamedTuple):
+    journal: Journal
+    snapshots: Snapshots | None
+    history_url: str
+    admin_key: str
+
+
+@asynccontextmanager
+async def open_venue(settings: Settings, watch: Watch, loss: Loss) -> AsyncIterator[Running]:
+    """Open a venue on the running loop; close it, cleanly if it lives, when the block ends."""
+    started = time.perf_counter()
+    async with AsyncExitStack() as closing:
+        kept = _open_directory(settings, closing)
+        sequencer = await _recover(kept, watch, loss)
+        history = await _open_history(kept, sequencer, closing)
+        venue = Venue(
+            sequencer=sequencer,
+            history=history,
+            recent=RecentOrders(),
+            audience=Audience(messages),
+            tape=Tape(),
+            execution_delay=settings.execution_delay,
+            listing=settings.listing,
+            simulated=settings.is_simulated,
+        )
+        metrics = Metrics()
+        sequencer.listeners += [venue.tape, venue.recent, history, venue.audience, metrics]
+        await sequencer.start()
+        closing.push_async_callback(sequencer.stop)
+        await open_first(sequencer, settings.instruments)
+        if settings.is_simulated:
+            await _open_market(venue, settings.seed, closing)
+        if watch.process is Process.OURS:
+            closing.callback(Collector(asyncio.get_running_loop()).close)
+        watch.on_stop = lambda: venue.audience.close(FAULT)
+        closing.callback(venue.audience.close, RESTART)
+        _log.info(
+            "venue_open",
+            sequence=sequencer.durable,
+            epoch=sequencer.epoch,
+            data_dir=settings.data_dir,
+            auth=settings.auth.value,
+            simulation=settings.simulation,
+            seconds=round(time.perf_counter() - started, 3),
+        )
+        yield Running(venue, metrics, watch, kept.admin_key)
+    _log.info("venue_closed", sequence=sequencer.durable)
+
+
+def _open_directory(settings: Settings, closing: AsyncExitStack) -> _Kept:
+    """Take the lock and open the journal, which the sequencer closes."""
+    path = settings.directory
+    if path is None:
+        return _Kept(MemoryJournal(), None, settings.history_url or "sqlite://", settings.admin_key)
+    directory = DataDirectory(path)
+    closing.callback(directory.close)
+    url = settings.history_url or f"sqlite:///{path.absolute() / HISTORY_FILE}"
+    admin_key = admin_key_of(path, settings.admin_key)
+    return _Kept(directory.open_journal(), directory.snapshots, url, admin_key)
+
+
+async def _recover(kept: _Kept, watch: Watch, loss: Loss) -> Sequencer:
+    journal = kept.journal
+    recovered = await asyncio.to_thread(
+        recover,
+        journal,
+        kept.snapshots,
+        history_reached=await asyncio.to_thread(reached_on_disk, kept.history_url, journal.epoch),
+        accept_loss=loss is Loss.ACCEPTED,
+        progress=_Progress("recovering"),
+    )
+    for words in recovered.passed_over:
+        _log.warning("snapshot_passed_over", reason=words)
+    if recovered.lost_until:
+        _log.warning("loss_accepted", journal_ends=journal.last, known_until=recovered.lost_until)
+    engine = recovered.engine
+    return Sequencer(
+        engine,
+        journal,
+        VenueClock(engine.now),
+        on_fault=watch.report,
+        snapshots=kept.snapshots,
+    )
+
+
+async def _open_history(kept: _Kept, sequencer: Sequencer, closing: AsyncExitStack) -> History:
+    history = await asyncio.to_thread(History, kept.history_url, sequencer.epoch, _report_history)
+    closing.push_async_callback(asyncio.to_thread, history.close)
+    await asyncio.to_thread(
+        history.catch_up, sequencer.read, sequencer.durable, _Progress("history_catching_up")
+    )
+    history.start()
+    return history
+
+
+async def _open_market(venue: Venue, seed: int, closing: AsyncExitStack) -> None:
+    market = SimulatedMarket(venue.sequencer, venue.attention, seed)
+    venue.sequencer.listeners.append(market)
+    await market.start()
+    closing.push_async_callback(market.stop)
+
+
+def _report_history(fault: Exception) -> None:
+    _log.critical("history_stopped", fault=repr(fault), exc_info=fault)
+
+
+class _Progress:
+    """Says now and then how far something long is."""
+
+    def __init__(self, event: str) -> None:
+        self._event = event
+        self._said_at = time.monotonic()
+
+    def __call__(self, reached: int, last: int) -> None:
+        """Take note of how far it is."""
+        now = time.monotonic()
+        if now - self._said_at >= PROGRESS_EVERY_S:
+            self._said_at = now
+            _log.info(self._event, reached=reached, last=last)

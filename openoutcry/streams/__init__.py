@@ -1,0 +1,1 @@
+"""Who hears what: bounded queues and resume for every socket."""

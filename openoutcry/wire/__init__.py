@@ -1,0 +1,1 @@
+"""The bodies and messages of the native API."""
