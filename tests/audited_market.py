@@ -1,0 +1,117 @@
+"""The auditor's own book of one instrument: lists in order of time, and sums in exact fractions."""
+
+from fractions import Fraction
+from typing import Final
+
+from openoutcry.model.instrument import Instrument
+from openoutcry.model.order import OrderReport, Side
+from openoutcry.model.units import BPS_SCALE, FEE_SCALE, UNIT, AccountId, Asset, OrderId
+
+LEGAL: Final = {
+    ("pending_new", "new"),
+    ("pending_new", "canceled"),
+    ("pending_new", "rejected"),
+    ("new", "new"),
+    ("new", "partially_filled"),
+    ("new", "filled"),
+    ("new", "canceled"),
+    ("new", "expired"),
+    ("partially_filled", "partially_filled"),
+    ("partially_filled", "filled"),
+    ("partially_filled", "canceled"),
+    ("partially_filled", "expired"),
+}
+
+
+def exact_notional(report: OrderReport, price: int, lots: int) -> int:
+    """What some lots of an order are worth at a price, in units of currency."""
+    grid = report.terms.grid
+    exact = Fraction(price * grid.price_increment * lots * grid.quantity_increment, UNIT)
+    assert exact.denominator == 1, "a tick times a lot is whole"
+    return int(exact)
+
+
+def exact_fee(notional: int, rate: int) -> int:
+    """The fee, rounded against the participant: a charge up, a rebate down in size."""
+    fee = Fraction(notional * rate, FEE_SCALE)
+    return -(-fee.numerator // fee.denominator)
+
+
+def better(side: Side, price: int, other: int) -> bool:
+    """Say whether a resting order of `side` at `price` comes before one at `other`."""
+    return price > other if side is Side.BUY else price < other
+
+
+def opposite(side: Side) -> Side:
+    return Side.SELL if side is Side.BUY else Side.BUY
+
+
+def within(side: Side, limit: int, price: int) -> bool:
+    """Say whether an order of `side` limited to `limit` may trade at `price`."""
+    return price <= limit if side is Side.BUY else price >= limit
+
+
+class AuditedMarket:
+    """One instrument: its queues by price, each in order of the last change of priority."""
+
+    def __init__(self, instrument: Instrument) -> None:
+        self.instrument = instrument
+        self.last_price: int | None = None
+        self.queues: dict[Side, dict[int, list[OrderId]]] = {Side.BUY: {}, Side.SELL: {}}
+
+    def best(self, side: Side) -> int | None:
+        prices = self.queues[side]
+        if not prices:
+            return None
+        return max(prices) if side is Side.BUY else min(prices)
+
+    def head(self, side: Side) -> OrderId | None:
+        best = self.best(side)
+        return None if best is None else self.queues[side][best][0]
+
+    def rest(self, report: OrderReport) -> None:
+        assert report.price is not None
+        queue = self.queues[report.terms.side].setdefault(report.price, [])
+        queue.append(report.terms.order_id)
+
+    def leave(self, report: OrderReport) -> bool:
+        """Take an order out; say whether it was there."""
+        queues = self.queues[report.terms.side]
+        queue = queues.get(report.price or 0, [])
+        if report.terms.order_id not in queue:
+            return False
+        queue.remove(report.terms.order_id)
+        if not queue:
+            del queues[report.price or 0]
+        return True
+
+    def reachable(self, side: Side, limit: int) -> list[OrderId]:
+        """Every resting order that an incoming one may trade with, in the order it would."""
+        queues = self.queues[opposite(side)]
+        prices = sorted(queues, reverse=side is Side.SELL)
+        return [order_id for p in prices if within(side, limit, p) for order_id in queues[p]]
+
+    def is_crossed(self) -> bool:
+        bid, ask = self.best(Side.BUY), self.best(Side.SELL)
+        return bid is not None and ask is not None and bid >= ask
+
+    def protected(self, side: Side, *, starts_without_quote: bool) -> int | None:
+        """The limit of a market order: opposite best and protection, rounded inwards."""
+        start = self.best(opposite(side))
+        if start is None and starts_without_quote:
+            start = self.last_price
+            if start is None:
+                start = self.instrument.reference_price
+        if start is None:
+            return None
+        away = Fraction(start * self.instrument.protection, BPS_SCALE)
+        if side is Side.BUY:
+            return int((start + away) // 1)
+        return max(1, int(-((away - start) // 1)))
+
+
+def held_of(report: OrderReport) -> tuple[AccountId, Asset]:
+    """Whose holding of what an order reserves from."""
+    grid = report.terms.grid
+    buys = report.terms.side is Side.BUY
+    return report.terms.account_id, grid.currency if buys else grid.asset

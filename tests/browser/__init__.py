@@ -1,0 +1,1 @@
+"""The page in a real browser: stories, and the pictures of the README."""

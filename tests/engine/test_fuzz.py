@@ -1,0 +1,84 @@
+"""Every feature mixed, seeded, long: the auditor hears each record, the engine checks itself."""
+
+from collections import Counter
+from typing import NamedTuple
+
+import pytest
+
+from openoutcry.engine.engine import Engine
+from tests.auditor import Auditor
+from tests.stage import applied
+from tests.workload import Workload
+
+COMPARE_EVERY = 25
+"""Commands between two full comparisons of the engine's answers with the auditor's truth."""
+
+
+class Fuzzed(NamedTuple):
+    commands: int
+    trades: int
+    digest: str
+    told: Counter[str]
+
+
+def run(commands: int, seed: int, *, compare_every: int = COMPARE_EVERY) -> Fuzzed:
+    """Play so many commands under watch; raise where the engine departs from the rules."""
+    engine, auditor, workload = Engine(), Auditor(), Workload(seed)
+    told: Counter[str] = Counter()
+    for entry in workload.opening():
+        auditor.hear(applied(engine, entry))
+    for number in range(1, commands + 1):
+        record = applied(engine, workload.draw())
+        try:
+            auditor.hear(record)
+            engine.check()
+            if number % compare_every == 0 or number == commands:
+                auditor.compare(engine)
+        except AssertionError as found:
+            found.add_note(f"seed {seed}, command {number}: {record.entry.command}")
+            raise
+        workload.heard(record.events)
+        told.update(_names(record.events))
+    return Fuzzed(commands, auditor.trades, engine.digest(), told)
+
+
+def _names(events: list[object]) -> list[str]:
+    """What happened, with the reason where there is one."""
+    names = []
+    for event in events:
+        reason = getattr(event, "reason", None) or getattr(
+            getattr(event, "order", None), "reason", None
+        )
+        name = type(event).__name__
+        names.append(f"{name} {reason.value}" if hasattr(reason, "value") else name)
+    return names
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2, 3, 4, 5])
+def test_no_mixture_of_commands_departs_from_the_rules(seed):
+    fuzzed = run(10_000, seed)
+    assert fuzzed.trades > 500
+
+
+@pytest.mark.slow
+def test_the_mixture_has_everything_in_it():
+    """A workload that stopped to reach a rule would prove nothing about it."""
+    fuzzed = run(10_000, 6, compare_every=10_000)
+    wanted = """
+        OrderPended OrderAccepted OrderExecuted OrderReplaced FundsMoved InstrumentListed
+        OrderRejected:unknown_instrument OrderRejected:phase_forbids OrderRejected:halted
+        OrderRejected:account_blocked OrderRejected:not_allowed_combination
+        OrderRejected:price_increment OrderRejected:quantity_increment
+        OrderRejected:quantity_below_minimum OrderRejected:notional_below_minimum
+        OrderRejected:open_orders_limit OrderRejected:insufficient_funds
+        OrderRejected:insufficient_asset OrderRejected:would_cross
+        OrderCanceled:user OrderCanceled:ioc OrderCanceled:fok
+        OrderCanceled:insufficient_liquidity OrderCanceled:amended_below_filled
+        OrderCanceled:halted OrderCanceled:insufficient_funds OrderExpired:self_trade
+        CancelRejected:too_late CancelRejected:unknown_order
+        ReplaceRejected:too_late ReplaceRejected:unknown_order ReplaceRejected:price_increment
+        ReplaceRejected:halted ReplaceRejected:would_cross
+    """
+    missing = [w for w in wanted.split() if not fuzzed.told[w.replace(":", " ")]]
+    assert missing == []

@@ -1,0 +1,1 @@
+"""Recorded journals that must mean the same for ever."""
