@@ -1,5 +1,5 @@
 """`python -m openoutcry`: the same as the command `openoutcry`."""
 
-from openoutcry.cli import main
+from openoutcry.cli.main import main
 
 main()

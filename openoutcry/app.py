@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from openoutcry.gateway import openapi
 from openoutcry.gateway.cors import Cors
 from openoutcry.gateway.docs import docs_routes
-from openoutcry.gateway.entrance import Entrance
+from openoutcry.gateway.entrance import Admission, Entrance
 from openoutcry.gateway.express import ExpressLane
 from openoutcry.gateway.framework import TELLERS, nowhere
 from openoutcry.gateway.guard import Guard
@@ -87,8 +87,7 @@ class Application(FastAPI):
             self._install_routes(running, door, guard)
             yield Entrance(
                 ExpressLane(super().__call__, guard, door),
-                guard=guard,
-                cors=Cors(self.settings.allowed_origins),
+                admission=Admission(guard, Cors(self.settings.allowed_origins), venue.limits),
                 sequencer=venue.sequencer,
                 metrics=running.metrics,
                 watch=watch,

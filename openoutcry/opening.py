@@ -16,12 +16,14 @@ import structlog
 from openoutcry.admin_key import admin_key_of
 from openoutcry.collector import Collector
 from openoutcry.first_start import open_first
+from openoutcry.gateway.limits import Limits
 from openoutcry.gateway.metrics import Metrics
 from openoutcry.gateway.simple.messages import messages
 from openoutcry.gateway.venue import Venue
 from openoutcry.gateway.watch import Watch
 from openoutcry.history.database import reached_on_disk
 from openoutcry.history.history import History
+from openoutcry.history.past import Past
 from openoutcry.history.recent import RecentOrders
 from openoutcry.journal.directory import DataDirectory
 from openoutcry.journal.memory import MemoryJournal
@@ -88,9 +90,15 @@ async def open_venue(settings: Settings, watch: Watch, loss: Loss) -> AsyncItera
             execution_delay=settings.execution_delay,
             listing=settings.listing,
             simulated=settings.is_simulated,
+            limits=Limits(settings.rate_limit),
+            auth=settings.auth,
+            opened_at=time.monotonic(),
         )
         metrics = Metrics()
-        sequencer.listeners += [venue.tape, venue.recent, history, venue.audience, metrics]
+        past = Past(history)
+        await asyncio.to_thread(past.load)
+        sequencer.past = past
+        sequencer.listeners += [venue.tape, venue.recent, history, past, venue.audience, metrics]
         await sequencer.start()
         closing.push_async_callback(sequencer.stop)
         await open_first(sequencer, settings.instruments)

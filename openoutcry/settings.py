@@ -52,6 +52,8 @@ class Settings(BaseSettings):
     """TOML file of instruments to list at first start instead of the built-in ones."""
     history_url: str = ""
     """SQLAlchemy URL; empty: SQLite in DATA_DIR."""
+    rate_limit: int = Field(default=0, ge=0, le=10_000_000)
+    """Requests per account and minute; 0: no limit."""
     allowed_hosts: Names = ()
     """Further host names to answer to; `*` stands for any part."""
     allowed_origins: Names = ()

@@ -3,7 +3,7 @@
 from fractions import Fraction
 from typing import Final
 
-from openoutcry.model.instrument import Instrument
+from openoutcry.model.instrument import FeeRates, Instrument
 from openoutcry.model.order import OrderReport, Side
 from openoutcry.model.units import BPS_SCALE, FEE_SCALE, UNIT, AccountId, Asset, OrderId
 
@@ -115,3 +115,17 @@ def held_of(report: OrderReport) -> tuple[AccountId, Asset]:
     grid = report.terms.grid
     buys = report.terms.side is Side.BUY
     return report.terms.account_id, grid.currency if buys else grid.asset
+
+
+def check_hold(report: OrderReport, rates: FeeRates) -> None:
+    """The worst an order can still cost: leaves * limit * (1 + worst fee), rounded up."""
+    lots, price = report.leaves_quantity, report.price
+    if report.terms.side is Side.SELL:
+        exact = lots * report.terms.grid.quantity_increment if price else 0
+        assert report.held == exact
+        return
+    notional = exact_notional(report, price or 0, lots)
+    worst = notional * max(rates.maker, rates.taker, 0)
+    held = (report.held - notional) * FEE_SCALE
+    # A fill of one lot rounds its fee up by less than one unit, so that much more is right.
+    assert worst <= held <= worst + lots * FEE_SCALE

@@ -35,10 +35,11 @@ from openoutcry.model.order import (
 )
 from openoutcry.model.reasons import Reason
 from openoutcry.model.record import Record
-from openoutcry.model.units import FEE_SCALE, AccountId, Asset, OrderId, Symbol
+from openoutcry.model.units import AccountId, Asset, OrderId, Symbol
 from tests.audited_market import (
     LEGAL,
     AuditedMarket,
+    check_hold,
     exact_fee,
     exact_notional,
     held_of,
@@ -202,7 +203,7 @@ class Auditor:
         self.rates[terms.order_id] = market.instrument.fees
         simple = terms.door is Door.SIMPLE and waited is not None
         self._keep(report, updated_at=waited.updated_at if simple else self.at)
-        self._check_hold(report)
+        check_hold(report, self.rates[report.terms.order_id])
         if self.topped_up is not None:
             assert self.topped_up[:2] == held_of(report), "a top-up is for the order after it"
             assert self.topped_up[2] < report.held, "only who is short is topped up"
@@ -264,7 +265,7 @@ class Auditor:
         assert report.fees == before.fees + fee
         assert (report.leaves_quantity == 0) is (report.status is OrderStatus.FILLED)
         self._keep(report)
-        self._check_hold(report)
+        check_hold(report, self.rates[report.terms.order_id])
         if not report.leaves_quantity:
             self.markets[event.symbol].leave(report)
             self._forget(report)
@@ -281,7 +282,7 @@ class Auditor:
         rests = before.status is not OrderStatus.PENDING_NEW
         assert event.requeued is (rests and (repriced or grown)), "5: what renews the stamp"
         if rests:
-            self._check_hold(report)
+            check_hold(report, self.rates[report.terms.order_id])
         if repriced or grown:
             assert market.instrument.phase is Phase.CONTINUOUS
         if event.requeued:
@@ -393,17 +394,3 @@ class Auditor:
     def _forget(self, report: Report) -> None:
         del self.orders[report.terms.order_id]
         self.rates.pop(report.terms.order_id, None)
-
-    def _check_hold(self, report: Report) -> None:
-        """The worst an order can still cost: leaves * limit * (1 + worst fee), rounded up."""
-        lots, price = report.leaves_quantity, report.price
-        if report.terms.side is Side.SELL:
-            exact = lots * report.terms.grid.quantity_increment if price else 0
-            assert report.held == exact
-            return
-        notional = exact_notional(report, price or 0, lots)
-        rates = self.rates[report.terms.order_id]
-        worst = notional * max(rates.maker, rates.taker, 0)
-        held = (report.held - notional) * FEE_SCALE
-        # A fill of one lot rounds its fee up by less than one unit, so that much more is right.
-        assert worst <= held <= worst + lots * FEE_SCALE

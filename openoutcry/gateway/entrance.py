@@ -6,13 +6,14 @@ who calls in `scope["caller"]` and may set `x-sequence` themselves when they kno
 """
 
 from collections.abc import MutableMapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from openoutcry.gateway.body import Disconnected
 from openoutcry.gateway.cors import Cors
 from openoutcry.gateway.guard import Guard
+from openoutcry.gateway.limits import CALL_COST, CANCEL_COST, Limits
 from openoutcry.gateway.metrics import Metrics
 from openoutcry.gateway.replies import Header, deny_socket, reply, reply_problem
 from openoutcry.gateway.troubles import problem_of
@@ -26,6 +27,14 @@ _SEQUENCE: Final = b"x-sequence"
 _Message = MutableMapping[str, Any]
 
 
+class Admission(NamedTuple):
+    """What a call has to pass."""
+
+    guard: Guard
+    cors: Cors
+    limits: Limits
+
+
 class Entrance:
     """An ASGI app around another; the same checks for every door behind it."""
 
@@ -33,15 +42,13 @@ class Entrance:
         self,
         inside: ASGIApp,
         *,
-        guard: Guard,
-        cors: Cors,
+        admission: Admission,
         sequencer: Sequencer,
         metrics: Metrics,
         watch: Watch,
     ) -> None:
         self._inside = inside
-        self._guard = guard
-        self._cors = cors
+        self._guard, self._cors, self._limits = admission
         self._sequencer = sequencer
         self._metrics = metrics
         self._watch = watch
@@ -57,8 +64,11 @@ class Entrance:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer = _Answer(send, self._sequencer)
         try:
-            self._guard.admit(scope)
             answer.extra = self._cors.headers(scope)
+            caller = self._guard.admit(scope)
+            if self._limits.apply_to(caller, scope["path"]):
+                cost = CANCEL_COST if scope["method"] == "DELETE" else CALL_COST
+                answer.extra += self._limits.take(caller.account_id, cost)
             if answer.extra and self._cors.is_question(scope):
                 await reply(answer.send, 204, b"", *self._cors.permission(scope))
             else:

@@ -123,6 +123,8 @@ class Guard:
             return self._anybody
         if scope["type"] == "websocket" or is_open(scope["path"]):
             return NOBODY
+        if scope["method"] == "OPTIONS":
+            return NOBODY  # A browser asks without a key whether it may ask with one.
         raise _unauthenticated("this venue needs a key: Authorization: Bearer <key>")
 
     def identify(self, token: str, address: str) -> Caller:

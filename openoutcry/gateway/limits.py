@@ -13,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final
 
+from openoutcry.gateway.guard import NOBODY, OPERATOR, Caller, is_open
 from openoutcry.gateway.problems import Problem
 from openoutcry.gateway.replies import Header
 from openoutcry.model.units import AccountId
@@ -21,6 +22,7 @@ BUCKETS_MAX: Final = 100_000
 """Accounts whose bucket is remembered; the one longest unused is forgotten, that is: full again."""
 CANCEL_COST: Final = 0.2
 CALL_COST: Final = 1.0
+METRICS: Final = "/metrics"
 _MINUTE: Final = 60.0
 
 
@@ -32,6 +34,12 @@ class Limits:
         self._per_second = per_minute / _MINUTE
         self._now = now
         self._buckets: OrderedDict[AccountId, tuple[float, float]] = OrderedDict()
+
+    def apply_to(self, caller: Caller, path: str) -> bool:
+        """Say whether a call counts: the operator's do not, nor those that anybody may make."""
+        if not self._per_second or caller is OPERATOR or caller is NOBODY:
+            return False
+        return not is_open(path) and path != METRICS
 
     def take(self, account_id: AccountId, cost: float = CALL_COST) -> tuple[Header, ...]:
         """Take the cost of a call and return the headers that tell what is left; or raise 429."""

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from openoutcry.gateway.guard import Auth
+from openoutcry.gateway.limits import Limits
 from openoutcry.history.history import History
 from openoutcry.history.recent import RecentOrders
 from openoutcry.marketdata.tape import Tape
@@ -52,4 +54,8 @@ class Venue:
     execution_delay: Nanos
     listing: Listing
     simulated: bool
+    limits: Limits
+    auth: Auth
+    opened_at: float
+    """Monotonic seconds."""
     attention: Attention = field(default_factory=Attention)

@@ -166,6 +166,16 @@ class History:
         with self._reading() as connection:
             return queries.order_by_client_id(connection, account_id, client_order_id)
 
+    def request(self, key: str) -> Record | None:
+        """Return the record that the request with a key became, however long ago."""
+        with self._reading() as connection:
+            return queries.request(connection, key)
+
+    def request_keys(self, after: str, limit: int) -> list[str]:
+        """Return up to `limit` keys of requests beyond one, in order."""
+        with self._reading() as connection:
+            return queries.request_keys(connection, after, limit)
+
     def orders(
         self,
         account_id: AccountId,

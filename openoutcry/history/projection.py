@@ -28,19 +28,29 @@ class Naming(Struct, frozen=True, array_like=True, gc=False):
     order_id: OrderId
 
 
+class Request(Struct, frozen=True, array_like=True, gc=False):
+    """A key that a request carried, and the record that the request became."""
+
+    key: str
+    record: Record
+
+
 class Rows:
     """The rows that a batch of records adds or replaces. They grow until the batch is written."""
 
-    __slots__ = ("fills", "namings", "orders", "transfers")
+    __slots__ = ("fills", "namings", "orders", "requests", "transfers")
 
     def __init__(self) -> None:
         self.orders: dict[OrderId, OrderReport] = {}
         self.namings: list[Naming] = []
         self.fills: list[Fill] = []
         self.transfers: list[Transfer] = []
+        self.requests: list[Request] = []
 
     def add(self, record: Record) -> None:
-        """Take in one record's events."""
+        """Take in one record's keys and events."""
+        if record.entry.retry is not None:
+            self.requests += [Request(key, record) for key in record.entry.retry.keys]
         for sequence, event in enumerate(record.events, record.first):
             if type(event) is OrderExecuted:
                 self.orders[event.taker.terms.order_id] = event.taker

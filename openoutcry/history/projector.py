@@ -18,8 +18,15 @@ from sqlalchemy import Engine, bindparam, update
 
 from openoutcry.history.json_rows import BATCH, Path, insert_new, insert_or_replace
 from openoutcry.history.movements import Fill, Transfer
-from openoutcry.history.projection import Naming, Rows
-from openoutcry.history.tables import CLIENT_ORDER_IDS, FILLS, ORDERS, PROGRESS, TRANSFERS
+from openoutcry.history.projection import Naming, Request, Rows
+from openoutcry.history.tables import (
+    CLIENT_ORDER_IDS,
+    FILLS,
+    ORDERS,
+    PROGRESS,
+    REQUESTS,
+    TRANSFERS,
+)
 from openoutcry.model.record import Record
 from openoutcry.model.units import Sequence
 
@@ -44,6 +51,7 @@ def _places(struct: type[Struct], *names: str) -> dict[str, Path]:
 
 _NAMING: Final = _places(Naming, "account_id", "client_order_id", "order_id")
 _FILL: Final = _places(Fill, "fill_id", "account_id", "symbol", "liquidity") | {"body": ()}
+_REQUEST: Final = _places(Request, "key") | {"body": ()}
 _TRANSFER: Final = _places(Transfer, "transfer_id", "account_id") | {"body": ()}
 
 
@@ -58,6 +66,7 @@ class Projector:
         self._namings = insert_new(CLIENT_ORDER_IDS, _NAMING, dialect)
         self._fills = insert_new(FILLS, _FILL, dialect)
         self._transfers = insert_new(TRANSFERS, _TRANSFER, dialect)
+        self._requests = insert_new(REQUESTS, _REQUEST, dialect)
         self._progress = update(PROGRESS).values(reached=bindparam("sequence"))
 
     def __enter__(self) -> Self:
@@ -77,6 +86,7 @@ class Projector:
             (self._namings, rows.namings),
             (self._fills, rows.fills),
             (self._transfers, rows.transfers),
+            (self._requests, rows.requests),
         )
         texts = [(statement, self._text(table)) for statement, table in tables if table]
         with self._connection.begin():

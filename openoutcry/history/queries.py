@@ -17,12 +17,23 @@ from openoutcry.history.movements import (
     grid_of,
     postings_of,
 )
-from openoutcry.history.tables import CLIENT_ORDER_IDS, FILLS, IS_TAKER, ORDERS, PROGRESS, TRANSFERS
+from openoutcry.history.projection import Request
+from openoutcry.history.tables import (
+    CLIENT_ORDER_IDS,
+    FILLS,
+    IS_TAKER,
+    ORDERS,
+    PROGRESS,
+    REQUESTS,
+    TRANSFERS,
+)
 from openoutcry.marketdata.tape import Trade
 from openoutcry.model.order import Door, OrderReport, OrderStatus, Side
+from openoutcry.model.record import Record
 from openoutcry.model.units import AccountId, ClientOrderId, Nanos, OrderId, Sequence, Symbol
 
 _REPORT: Final = msgspec.json.Decoder(OrderReport)
+_REQUEST: Final = msgspec.json.Decoder(Request)
 _FILL: Final = msgspec.json.Decoder(Fill)
 _TRANSFER: Final = msgspec.json.Decoder(Transfer)
 
@@ -64,6 +75,18 @@ def order_by_client_id(
         .where(names.account_id == account_id, names.client_order_id == client_order_id)
     )
     return _report(connection, query)
+
+
+def request(connection: Connection, key: str) -> Record | None:
+    """Return the record that the request with a key became."""
+    body = connection.execute(select(REQUESTS.c.body).where(REQUESTS.c.key == key)).scalar()
+    return None if body is None else _REQUEST.decode(body).record
+
+
+def request_keys(connection: Connection, after: str, limit: int) -> list[str]:
+    """Return keys of requests in order, beyond one."""
+    query = select(REQUESTS.c.key).where(REQUESTS.c.key > after)
+    return list(connection.execute(query.order_by(REQUESTS.c.key).limit(limit)).scalars())
 
 
 def orders_after(

@@ -24,7 +24,7 @@ from sqlalchemy import (
     literal_column,
 )
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 """Edition of the tables."""
 
 RowId: Final = BigInteger().with_variant(Integer(), "sqlite")
@@ -102,3 +102,13 @@ TRANSFERS: Final = Table(
     Index("transfers_of_account", "account_id", "transfer_id"),
 )
 """Two rows per amount that moved outside of trades. The body is a `Transfer`."""
+
+REQUESTS: Final = Table(
+    "requests",
+    METADATA,
+    Column("key", Text, primary_key=True),
+    Column("body", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""One row per idempotency key, never dropped: the engine remembers the newest keys only. The body
+is a `Request`, whose record is kept here because the journal may drop it."""

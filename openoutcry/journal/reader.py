@@ -100,7 +100,7 @@ def _records_of(link: object, lines: object) -> Iterator[StoredRecord]:
 
 
 def check_header(connection: sqlite3.Connection) -> None:
-    """Raise ValueError unless the file is a journal of this program and of an edition known here."""
+    """Raise ValueError unless this is a journal of this program and of an edition known here."""
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     if application != APPLICATION_ID:
         msg = "it is not a journal of this program"

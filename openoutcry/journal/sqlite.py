@@ -110,7 +110,6 @@ def _prepare(writer: sqlite3.Connection, path: Path) -> None:
     writer.execute("PRAGMA wal_autocheckpoint = 0")
     (tables,) = writer.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     if not tables:
-        writer.execute("PRAGMA journal_mode = WAL")
         writer.executescript(_SCHEMA)
         writer.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         writer.execute("INSERT INTO meta VALUES ('format', ?)", (FORMAT,))

@@ -28,7 +28,7 @@ class Phase(Enum):
 
 
 class Grid(Struct, frozen=True, array_like=True, gc=False):
-    """What turns ticks and lots into amounts; every order carries it, so an event explains itself."""
+    """What turns ticks and lots into amounts; in every order, so that events explain themselves."""
 
     asset: Asset
     currency: Asset

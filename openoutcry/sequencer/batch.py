@@ -1,4 +1,4 @@
-"""What was applied together, becomes durable together and is answered together."""
+"""Commands on their way: waiting, then applied, written and answered together."""
 
 import asyncio
 from bisect import bisect_left
@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from openoutcry.journal.record import BLOCK_BYTES_MAX, BLOCK_RECORDS_MAX, Block, StoredRecord
-from openoutcry.model.record import Record
+from openoutcry.model.commands import Command
+from openoutcry.model.order import Door
+from openoutcry.model.record import Record, Retry
 
 
 class Outcome(NamedTuple):
@@ -18,6 +20,19 @@ class Outcome(NamedTuple):
 
 
 Answer = asyncio.Future[Outcome]
+
+
+class Waiting(NamedTuple):
+    """A command in the inbox."""
+
+    command: Command
+    actor: str
+    door: Door
+    request_id: str | None
+    retry: Retry | None
+    answer: Answer
+    is_known_new: bool = False
+    """Its keys were looked for in the whole past."""
 
 
 class Batch:

@@ -27,7 +27,7 @@ from openoutcry.journal.snapshots import Snapshot
 from openoutcry.model.errors import JournalDamaged
 from openoutcry.model.record import Record
 from openoutcry.model.units import Sequence
-from openoutcry.sequencer.ports import Journal, Snapshots
+from openoutcry.sequencer.ports import Journal, Recorded, Snapshots
 
 SNAPSHOT_AFTER_S: Final = 2.0
 """A recovery that took longer leaves a snapshot, so that the next one does not."""
@@ -111,8 +111,8 @@ class Beginning(NamedTuple):
 class Replay:
     """One pass over the journal; `engine` is what its records have made so far."""
 
-    def __init__(self, journal: Journal, beginning: Beginning) -> None:
-        self._journal = journal
+    def __init__(self, journal: Recorded, beginning: Beginning) -> None:
+        self.journal = journal
         self._epochs = journal.epochs
         self.hash = beginning.hash
         self.engine = beginning.engine
@@ -120,7 +120,7 @@ class Replay:
 
     def run(self, progress: Progress | None) -> None:
         """Re-apply everything up to the journal's end."""
-        journal, engine = self._journal, self.engine
+        journal, engine = self.journal, self.engine
         while engine.sequence < journal.last:
             batch = journal.read(engine.sequence, READ_RECORDS)
             if not batch:

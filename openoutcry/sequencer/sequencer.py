@@ -31,7 +31,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
 from enum import Enum
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from openoutcry.engine.engine import Engine
 from openoutcry.journal.record import decode, encode, link_at, seal
@@ -41,10 +41,10 @@ from openoutcry.model.order import Door
 from openoutcry.model.record import FORMAT, Entry, Record, Retry
 from openoutcry.model.units import Sequence
 from openoutcry.sequencer.alarm import Alarm
-from openoutcry.sequencer.batch import Answer, Batch
+from openoutcry.sequencer.batch import Answer, Batch, Waiting
 from openoutcry.sequencer.clock import VenueClock
 from openoutcry.sequencer.figures import Figures
-from openoutcry.sequencer.ports import Journal, Listener, Snapshots
+from openoutcry.sequencer.ports import Journal, Listener, Past, Snapshots
 from openoutcry.sequencer.recovery import save_snapshot
 from openoutcry.sequencer.repeats import Lookups, original
 from openoutcry.sequencer.writer import Writer
@@ -55,17 +55,6 @@ BATCH_MAX: Final = 64
 """Commands of one step, as many as one AdvanceTime fires timers; then the loop gets its turn."""
 ACTOR: Final = "venue"
 """Who submits `AdvanceTime`."""
-
-
-class Waiting(NamedTuple):
-    """A command in the inbox."""
-
-    command: Command
-    actor: str
-    door: Door
-    request_id: str | None
-    retry: Retry | None
-    answer: Answer
 
 
 class Life(Enum):
@@ -100,6 +89,7 @@ class Sequencer:
         self.clock = clock
         self.epoch = journal.epoch
         self.durable = Sequence(journal.last)
+        self.hash = journal.last_hash.hex()
         self.listeners = list(listeners)
         self.figures = Figures()
         self.life = Life.NEW
@@ -114,6 +104,9 @@ class Sequencer:
         self._step_planned = False
         self._settling: list[tuple[int, asyncio.Future[None]]] = []
         self._ended: asyncio.Future[None] | None = None
+        self.past: Past | None = None
+        """Set by the wiring; without it the newest keys alone are recognised."""
+        self._room: asyncio.Task[None] | None = None
 
     # Life.
 
@@ -126,7 +119,7 @@ class Sequencer:
             self._journal.append, loop=self._loop, durable=self._on_durable, failed=self._on_failed
         )
         self._alarm = Alarm(self.engine, self.clock, loop=self._loop, ring=self._step)
-        self._lookups = Lookups(self.record_at, loop=self._loop)
+        self._lookups = Lookups(self._first_record, loop=self._loop)
         self.life = Life.RUNNING
         self._alarm.set()
 
@@ -204,17 +197,36 @@ class Sequencer:
         records = self.read(sequence - 1, 1)
         return records[0] if records and records[0].first <= sequence else None
 
+    def _first_record(self, first: int, retry: Retry) -> Record | None:
+        """Return the record of an earlier request, from history if the journal dropped it."""
+        found = self.record_at(first)
+        if found is None and self.past is not None:
+            found = next(iter(self.past.find(retry.keys)), None)
+        return found
+
     # One step: stamp and apply.
 
     def _plan_step(self) -> None:
         """Let a step follow if there is something to do; after a fault there is nothing."""
         if self._step_planned or self._fault is not None or self._open.is_full():
             return
+        if self._must_wait_for_room():
+            return
         if self._inbox or (self.life is Life.RUNNING and self._alarm.is_due()):
             self._step_planned = True
             self._loop.call_soon(self._planned_step)
         elif self.life is Life.RUNNING:
             self._alarm.set()
+
+    def _must_wait_for_room(self) -> bool:
+        """Say whether history is too far behind; a step follows when it has caught up."""
+        past = self.past
+        if past is None or past.room() > 0 or self.life is not Life.RUNNING:
+            return False
+        if self._room is None or self._room.done():
+            self._room = self._loop.create_task(past.wait_for_room())
+            self._room.add_done_callback(lambda _: self._plan_step())
+        return True
 
     def _planned_step(self) -> None:
         self._step_planned = False
@@ -247,8 +259,8 @@ class Sequencer:
             if batch.is_full():
                 break
             waiting = inbox[0]  # It leaves when it is applied: on a fault it counts as waiting.
-            command, actor, door, request_id, retry, answer = waiting
-            if retry is None or not self._is_repeated(retry, answer):
+            command, actor, door, request_id, retry, answer, _ = waiting
+            if retry is None or not self._is_repeated(waiting, retry):
                 entry = Entry(
                     at=self.clock.stamp(),
                     actor=actor,
@@ -274,8 +286,9 @@ class Sequencer:
         batch.answers.append(answer)
         batch.size += len(stored.body)
 
-    def _is_repeated(self, retry: Retry, answer: Answer) -> bool:
+    def _is_repeated(self, waiting: Waiting, retry: Retry) -> bool:
         """Answer a request that came before, or say that it is new."""
+        answer = waiting.answer
         try:
             first = original(self.engine, retry)
         except KeyReused as reused:
@@ -283,7 +296,11 @@ class Sequencer:
                 answer.set_exception(reused)
             return True
         if first is None:
-            return False
+            past = self.past
+            if past is None or waiting.is_known_new or not past.may_hold(retry.keys):
+                return False
+            self._lookups.look_back(past, retry, waiting.answer, lambda: self._return(waiting))
+            return True
         self.figures.replays += 1
         if answer.done():
             return True
@@ -291,8 +308,16 @@ class Sequencer:
             if batch is not None and (record := batch.find(first.first)) is not None:
                 batch.copies.append((record, answer))
                 return True
-        self._lookups.start(first.first, answer)
+        self._lookups.start(first.first, retry, answer)
         return True
+
+    def _return(self, waiting: Waiting) -> None:
+        """Take a command back that waited for a look into the past and is new."""
+        if self.life in {Life.RUNNING, Life.STOPPING}:
+            self._inbox.appendleft(waiting._replace(is_known_new=True))
+            self._plan_step()
+        elif not waiting.answer.done():
+            waiting.answer.set_exception(NotReady(f"the venue is {self.life.value}"))
 
     # The writer comes back.
 
@@ -314,6 +339,7 @@ class Sequencer:
 
     def _tell(self, batch: Batch) -> None:
         self.durable = batch.records[-1].last
+        self.hash = batch.stored[-1].hash.hex()
         for listener in self.listeners:
             try:
                 listener.tell(batch.records)

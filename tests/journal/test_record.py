@@ -75,3 +75,9 @@ def test_a_record_of_a_later_release_is_refused_by_its_sequence(read):
 def test_a_record_that_cannot_say_its_sequence_is_damaged():
     with pytest.raises(JournalDamaged, match="does not say"):
         last_of(StoredRecord(b"", b"", b'{"first":1'))
+
+
+@pytest.mark.parametrize("size", [0, 1, 2014, 2015, 2016, 2047, 2048, 2049, 4094, 10_000])
+def test_a_long_record_has_the_same_kind_of_hash_as_a_short_one(size):
+    link, body = opening("epoch"), bytes(range(256)) * 40
+    assert seal(link, body[:size]).hash == sha256(link + body[:size]).digest()

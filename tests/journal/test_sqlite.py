@@ -1,11 +1,14 @@
 """The embedded journal: the contract, and what only a file can do."""
 
+import os
 import shutil
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
+from openoutcry.journal import sqlite
 from openoutcry.journal.sqlite import SqliteJournal
 from openoutcry.model.errors import JournalDamaged
 from tests.contracts.journal import JournalContract
@@ -62,6 +65,29 @@ def test_a_commit_waits_for_the_disk(journal):
     assert journal._writer.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
 
 
+def test_the_wal_is_brought_into_the_main_file_when_it_has_grown_and_by_nobody_else(
+    path, monkeypatch
+):
+    monkeypatch.setattr(sqlite, "CHECKPOINT_BYTES", 50_000)
+    with closing(SqliteJournal(path)) as journal:
+        assert journal._writer.execute("PRAGMA wal_autocheckpoint").fetchone() == (0,)
+        before = sizes(path)[0]
+        written = write(journal, *[10] * 4)
+        assert sizes(path)[0] == before
+        written += write(journal, *[10] * 20)
+        assert sizes(path)[0] > before
+        assert sizes(path)[1] < 2 * 50_000
+        assert journal.read(0, 1000) == written
+
+
+def test_closing_lets_go_of_every_file(path):
+    SqliteJournal(path).close()
+    with pytest.raises(JournalDamaged):
+        SqliteJournal(path.parent)
+    held = [os.path.realpath(link) for link in Path("/proc/self/fd").glob("*")]
+    assert [file for file in held if str(path.parent) in file] == []
+
+
 def test_opening_brings_everything_into_the_main_file_first(journal, path, tmp_path):
     write(journal, 5)
     copy = tmp_path / "copy"
@@ -99,8 +125,10 @@ def test_an_append_that_failed_is_final_and_leaves_the_files_as_they_were(path):
 def test_a_file_of_another_program_is_refused(path):
     with closing(sqlite3.connect(path)) as other:
         other.execute("CREATE TABLE orders (id)")
+    before = path.read_bytes()
     with pytest.raises(JournalDamaged, match="not a journal"):
         SqliteJournal(path)
+    assert path.read_bytes() == before
 
 
 def test_a_file_that_is_no_database_is_refused(path):

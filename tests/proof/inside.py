@@ -77,6 +77,10 @@ class Inside:
         await self.app(scope, heard.receive, heard.send)
         return heard.answer()
 
+    def socket(self, path, *, key=None):
+        """Return a WebSocket that is not open yet."""
+        return Socket(self.app, path, key)
+
     async def admin(self, method, path, content=None, **headers):
         """Make a call of the administration; it must succeed."""
         answer = await self.call(
@@ -99,6 +103,57 @@ class Inside:
         content = {"permissions": list(permissions), **more}
         made = await self.admin("POST", f"/accounts/{account_id}/keys", content)
         return made["key"]
+
+
+class Socket:
+    """A client of one WebSocket, message by message."""
+
+    def __init__(self, app, path, key):
+        path, _, query = path.partition("?")
+        headers = [(b"host", b"testserver")]
+        if key is not None:
+            headers.append((b"authorization", f"Bearer {key}".encode()))
+        self._scope = {
+            "type": "websocket",
+            "asgi": {"version": "3.0", "spec_version": "2.4"},
+            "http_version": "1.1",
+            "scheme": "ws",
+            "path": path,
+            "raw_path": path.encode(),
+            "query_string": query.encode(),
+            "headers": headers,
+            "client": ("127.0.0.1", 1),
+            "server": ("testserver", 80),
+            "subprotocols": [],
+            "extensions": {"websocket.http.response": {}},
+        }
+        self._app = app
+        self._said, self._heard = asyncio.Queue(), asyncio.Queue()
+
+    async def open(self):
+        """Shake hands and return what the venue answers."""
+        self._life = asyncio.create_task(
+            self._app(self._scope, self._said.get, self._heard.put)
+        )
+        await self._said.put({"type": "websocket.connect"})
+        return await self.next()
+
+    async def next(self):
+        """Return the next message as the server sees it."""
+        async with asyncio.timeout(PATIENCE_S):
+            return await self._heard.get()
+
+    async def hear(self):
+        """Return the next message's content."""
+        return json.loads((await self.next())["text"])
+
+    async def say(self, content):
+        await self._said.put({"type": "websocket.receive", "text": json.dumps(content)})
+
+    async def leave(self):
+        await self._said.put({"type": "websocket.disconnect", "code": 1000})
+        async with asyncio.timeout(PATIENCE_S):
+            await self._life
 
 
 class _Heard:

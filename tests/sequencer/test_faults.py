@@ -21,10 +21,15 @@ class BrittleEngine(Engine):
 
 
 class Shouter:
-    """A listener with a bug."""
+    """A listener with a bug, which shows after it has handed in a command."""
+
+    def __init__(self, rig):
+        self.late = []
+        self._rig = rig
 
     def tell(self, records):
         if any(getattr(record.entry.command, "name", "") == "broken" for record in records):
+            self.late.append(self._rig.submit(account("late")))
             raise KeyError("oops")
 
 
@@ -101,16 +106,22 @@ async def test_when_the_engine_breaks_at_the_first_command_it_ends_at_once():
 async def test_when_a_listener_breaks_the_others_hear_and_the_caller_is_answered():
     journal = GatedJournal()
     rig = Rig(journal)
-    rig.sequencer.listeners.insert(0, Shouter())
+    shouter = Shouter(rig)
+    rig.sequencer.listeners.insert(0, shouter)
     await rig.sequencer.start()
     first = rig.submit(account("broken"))
     await journal.written_to()
     applied = rig.submit(account("bob"))
     await rig.until(lambda: rig.engine.account("bob") is not None)
-    journal.let(2)
+    journal.let()
+    await first
+    await asyncio.sleep(0)
+    journal.let()
     records = [(await first).record, (await applied).record]
     assert rig.ear.records == records
     assert [type(fault) for fault in rig.faults] == [KeyError]
+    assert await refused(shouter.late) == [NotReady]
+    assert rig.engine.account("late") is None
     with pytest.raises(NotReady):
         rig.submit(account("late"))
     await rig.sequencer.stop()

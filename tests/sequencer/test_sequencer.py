@@ -8,7 +8,15 @@ from openoutcry.journal.record import BLOCK_RECORDS_MAX, decode
 from openoutcry.model.errors import NotReady, Overloaded
 from openoutcry.sequencer import sequencer as module
 from openoutcry.sequencer.sequencer import BATCH_MAX, INBOX_MAX
-from tests.sequencer.rig import GatedJournal, Rig, account, cancel, on_a_loop, order
+from tests.sequencer.rig import (
+    PATIENCE_S,
+    GatedJournal,
+    Rig,
+    account,
+    cancel,
+    on_a_loop,
+    order,
+)
 
 
 @on_a_loop
@@ -134,6 +142,7 @@ async def test_while_the_disk_is_slow_no_more_than_a_block_is_applied_ahead():
             await asyncio.sleep(0)
         assert rig.engine.sequence == BLOCK_RECORDS_MAX + 1
         assert rig.sequencer.inbox_depth() == 100
+        assert not rig.sequencer._step_planned, "it waits for the disk without spinning"
         journal.let(1000)
         await asyncio.gather(*answers)
         assert [len(block) for block in journal.blocks[:2]] == [1, BLOCK_RECORDS_MAX]
@@ -250,3 +259,4 @@ async def test_figures_add_up():
         assert (figures.block_records_last, figures.block_records_max) == (5, 5)
         assert figures.bytes == sum(map(len, (body for block in journal.blocks for body in block)))
         assert figures.write_seconds >= figures.write_seconds_max >= figures.write_seconds_last > 0
+        assert figures.write_seconds < PATIENCE_S

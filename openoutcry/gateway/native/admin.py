@@ -3,7 +3,6 @@
 import time
 from collections.abc import Mapping
 
-from openoutcry.gateway.native.market import instrument_shape
 from openoutcry.gateway.native import admin_bodies as bodies
 from openoutcry.gateway.native import rendering
 from openoutcry.gateway.native.calls import (
@@ -14,6 +13,7 @@ from openoutcry.gateway.native.calls import (
     answer_refusal,
     submit,
 )
+from openoutcry.gateway.native.market import instrument_shape
 from openoutcry.gateway.native.paging import PlainList, page_of_all
 from openoutcry.gateway.problems import Problem
 from openoutcry.gateway.refusals import problem_of
@@ -43,8 +43,7 @@ async def open_account(venue: Venue, call: Call, content: Mapping[str, object]) 
     opened = outcome.record.events[0]
     if not isinstance(opened, AccountOpened):
         return _refused(outcome)
-    content_out = rendering.account(venue.sequencer.engine, opened.account)
-    return answer_outcome(201, content_out, outcome)
+    return answer_outcome(201, rendering.opened_account(opened.account, outcome.record), outcome)
 
 
 async def accounts(venue: Venue, call: Call, asked: PlainList) -> Answer:

@@ -7,6 +7,8 @@ fault of the body: it goes to the engine as the text that was sent, and the engi
 from collections.abc import Mapping
 from typing import Final
 
+from msgspec.structs import replace
+
 from openoutcry.engine.engine import Engine
 from openoutcry.gateway.bodies import (
     Field,
@@ -18,6 +20,7 @@ from openoutcry.gateway.bodies import (
 )
 from openoutcry.gateway.problems import Problem
 from openoutcry.model.commands import AmendOrder, EnterOrder
+from openoutcry.model.decimals import units_of
 from openoutcry.model.order import OrderType, PostOnly, Side, TimeInForce
 from openoutcry.model.units import AccountId, Lots, OrderId, Symbol, Ticks
 
@@ -89,6 +92,19 @@ def amend_order(
         ),
         client_order_id=sent.get("client_order_id"),
     )
+
+
+def asked_of(command: EnterOrder | AmendOrder, content: Mapping[str, object]) -> object:
+    """Return what a retry is recognised by: the command, with its amounts as they were sent.
+
+    In ticks and lots they depend on a grid that may change, and on an order that may have ended.
+    """
+    amounts = {
+        name: str(units_of(str(content[name])))
+        for name in ("quantity", "price")
+        if content.get(name) is not None
+    }
+    return replace(command, quantity="", price=None), amounts
 
 
 def _lots(units: int, text: object, increment: int | None) -> Lots | str:

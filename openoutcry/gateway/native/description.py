@@ -5,7 +5,7 @@ from typing import Final
 from openoutcry.gateway.bodies import Field
 from openoutcry.gateway.native import admin_bodies, bodies
 from openoutcry.gateway.openapi import Operation
-from openoutcry.wire import accounts, market, orders
+from openoutcry.wire import accounts, market, orders, venue
 
 _LIST: Final = ("limit", "cursor")
 _ORDERS: Final = ("status", "symbol", "side", "after", "until", *_LIST)
@@ -48,6 +48,8 @@ OPERATIONS: Final = (
     _reading("/positions/{symbol:path}", "Read one position", accounts.Position),
     _reading("/fills", "List fills, newest first", orders.FillPage, *_LIST),
     _reading("/postings", "List postings, newest first", accounts.PostingPage, *_LIST),
+    Operation("get", "/api/v1/status", "Read how the venue stands", "venue", venue.Status),
+    Operation("get", "/api/v1/clock", "Read the venue's time", "venue", venue.Clock),
     _admin(
         "post", "/accounts", "Open an account", accounts.Account,
         status=201, body=admin_bodies.ACCOUNT,

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from openoutcry.gateway.guard import Caller
+from openoutcry.gateway.native.fresh import query_of
 from openoutcry.gateway.native.paging import plain_list, read_query
 from openoutcry.gateway.native.rendering import price_text, quantity_text
 from openoutcry.gateway.openapi import Operation
@@ -72,18 +73,18 @@ def market_routes(venue_of: VenueOf) -> list[BaseRoute]:
 
     async def instruments(request: Request) -> Response:
         venue = _reader(request, venue_of)
-        read_query(_query(request), {})
+        read_query(await query_of(request, venue), {})
         listed = venue.sequencer.engine.instruments()
         return await _answer(venue, [instrument_shape(instrument) for instrument in listed])
 
     async def instrument(request: Request) -> Response:
         venue = _reader(request, venue_of)
-        read_query(_query(request), {})
+        read_query(await query_of(request, venue), {})
         return await _answer(venue, instrument_shape(_instrument(request, venue)))
 
     async def book(request: Request) -> Response:
         venue = _reader(request, venue_of)
-        read = read_query(_query(request), {"level": _level, "depth": _depth})
+        read = read_query(await query_of(request, venue), {"level": _level, "depth": _depth})
         levels = read.get("depth", DEPTH_DEFAULT)
         if read.get("level", _LEVEL_2) == _LEVEL_1:
             levels = 1
@@ -91,7 +92,7 @@ def market_routes(venue_of: VenueOf) -> list[BaseRoute]:
 
     async def trades(request: Request) -> Response:
         venue = _reader(request, venue_of)
-        asked = plain_list(_query(request))
+        asked = plain_list(await query_of(request, venue))
         before = _before(asked.cursor)
         found = _instrument(request, venue)
         return await _trades(venue, found.symbol, before, asked.limit)
@@ -187,14 +188,6 @@ def _instrument(request: Request, venue: Venue) -> Instrument:
         raise Problem(404, "unknown_instrument", "no such instrument is listed here")
     venue.attention.touch(symbol, time.monotonic())
     return found
-
-
-def _query(request: Request) -> dict[str, str]:
-    pairs = request.query_params.multi_items()
-    query = dict(pairs)
-    if len(query) != len(pairs):
-        raise Problem(400, "repeated_property", "a parameter is there twice")
-    return query
 
 
 def _level(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 from openoutcry.gateway.bodies import visible
 from openoutcry.gateway.lookup import find_order
 from openoutcry.gateway.native import rendering
-from openoutcry.gateway.native.bodies import amend_order, enter_order
+from openoutcry.gateway.native.bodies import amend_order, asked_of, enter_order
 from openoutcry.gateway.native.calls import (
     Answer,
     Call,
@@ -41,7 +41,10 @@ async def place(venue: Venue, call: Call, content: Mapping[str, object]) -> Answ
     call.caller.demand(Permission.TRADE)
     command = enter_order(content, call.account_id, venue.sequencer.engine)
     venue.attention.touch(command.symbol, time.monotonic())
-    outcome = await submit(venue, call, command, client_order_id=command.client_order_id)
+    asked = asked_of(command, content)
+    outcome = await submit(
+        venue, call, command, asked=asked, client_order_id=command.client_order_id
+    )
     return placed(outcome)
 
 
@@ -93,7 +96,10 @@ async def amend(
     call.caller.demand(Permission.TRADE)
     await own_order(venue, call, order_id)
     command = amend_order(content, call.account_id, order_id, venue.sequencer.engine)
-    outcome = await submit(venue, call, command, client_order_id=command.client_order_id)
+    asked = asked_of(command, content)
+    outcome = await submit(
+        venue, call, command, asked=asked, client_order_id=command.client_order_id
+    )
     refusal = outcome.record.events[0]
     if isinstance(refusal, ReplaceRejected):
         return answer_refusal(problem_of(refusal.reason, refusal.allowed), outcome)

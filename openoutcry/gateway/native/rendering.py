@@ -7,8 +7,10 @@ from openoutcry.gateway.times import time_text
 from openoutcry.history.movements import Fill, Posting, grid_of
 from openoutcry.model.account import Account, AccountKind, Balance, Key
 from openoutcry.model.decimals import decimals_of, round_half_even, text_of
+from openoutcry.model.events import FundsMoved
 from openoutcry.model.instrument import Grid, notional_unit
 from openoutcry.model.order import OrderReport
+from openoutcry.model.record import Record
 from openoutcry.model.units import AccountId, Asset, Symbol
 from openoutcry.wire import accounts as wire_accounts
 from openoutcry.wire import orders as wire_orders
@@ -170,6 +172,24 @@ def account(engine: Engine, owner: Account) -> wire_accounts.Account:
         margin=1,
         limits=limits,
         sequence=engine.sequence,
+    )
+
+
+def opened_account(owner: Account, record: Record) -> wire_accounts.Account:
+    """Return an account as the record that opened it left it, the first time and ever after."""
+    paid_in = [event.balance for event in record.events if isinstance(event, FundsMoved)]
+    cash = text_of(paid_in[-1] if paid_in else 0)
+    limits = {} if owner.open_orders_max is None else {"open_orders": owner.open_orders_max}
+    return wire_accounts.Account(
+        account_id=owner.account_id,
+        name=owner.name,
+        status=owner.status.value,
+        cash=cash,
+        equity=cash,
+        buying_power=cash,
+        margin=1,
+        limits=limits,
+        sequence=record.last,
     )
 
 

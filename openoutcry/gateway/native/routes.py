@@ -12,8 +12,9 @@ from starlette.routing import BaseRoute, Route
 
 from openoutcry.gateway.body import read_body
 from openoutcry.gateway.guard import Caller
-from openoutcry.gateway.native import account, admin, orders
+from openoutcry.gateway.native import account, admin, orders, status
 from openoutcry.gateway.native.calls import Answer, Call
+from openoutcry.gateway.native.fresh import query_of
 from openoutcry.gateway.native.paging import cancel_filter, order_list, plain_list, read_query
 from openoutcry.gateway.problems import Problem
 from openoutcry.gateway.simple.parse import order_id_of
@@ -166,6 +167,16 @@ def _account_id(asked: Asked) -> AccountId:
     return AccountId(asked.path["account_id"])
 
 
+async def _status(venue: Venue, asked: Asked) -> Answer:
+    asked.no_query()
+    return await status.status(venue, asked.call)
+
+
+async def _clock(venue: Venue, asked: Asked) -> Answer:
+    asked.no_query()
+    return await status.clock(venue, asked.call)
+
+
 TABLE: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("POST", "/orders", _place),
     ("GET", "/orders", _orders),
@@ -180,6 +191,8 @@ TABLE: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("GET", "/positions/{symbol:path}", _position),
     ("GET", "/fills", _fills),
     ("GET", "/postings", _postings),
+    ("GET", "/status", _status),
+    ("GET", "/clock", _clock),
     ("POST", "/admin/accounts", _open_account),
     ("GET", "/admin/accounts", _accounts),
     ("GET", "/admin/accounts/{account_id}", _account_of),
@@ -212,7 +225,8 @@ def _endpoint(
     async def endpoint(request: Request) -> Response:
         method = "GET" if request.method == "HEAD" else request.method
         body = await read_body(request.receive) if method in ("POST", "PATCH", "PUT") else b""
-        answer = await handlers[method](venue_of(request), _asked(request, body))
+        venue = venue_of(request)
+        answer = await handlers[method](venue, await _asked(request, body, venue))
         response = Response(answer.body, answer.status)
         for name, value in answer.headers():
             response.headers[name.decode()] = value.decode()
@@ -221,11 +235,8 @@ def _endpoint(
     return endpoint
 
 
-def _asked(request: Request, body: bytes) -> Asked:
+async def _asked(request: Request, body: bytes, venue: Venue) -> Asked:
     caller: Caller = request.scope["caller"]
     marks = marks_of(request.scope["headers"])
     call = Call(caller, marks.request_id, marks.idempotency_key())
-    query = request.query_params
-    if len(query.multi_items()) != len(query):
-        raise Problem(400, "repeated_property", "a parameter is there twice")
-    return Asked(call, request.path_params, query, body)
+    return Asked(call, request.path_params, await query_of(request, venue), body)

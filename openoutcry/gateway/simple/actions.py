@@ -10,6 +10,7 @@ import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
 from openoutcry.gateway.guard import Caller
+from openoutcry.gateway.limits import CALL_COST, CANCEL_COST
 from openoutcry.gateway.problems import Problem
 from openoutcry.gateway.simple.door import SimpleDoor
 from openoutcry.gateway.simple.listing import Selection, listed, selection
@@ -98,6 +99,9 @@ def object_of(text: str | None) -> dict[str, object]:
 async def call(door: SimpleDoor, caller: Caller, action: Action) -> Reply:
     """Do what an action asks for; a command is submitted before the first wait."""
     members = action.members
+    if action.name != "ping":
+        cost = CANCEL_COST if action.name == "cancel" else CALL_COST
+        door.venue.limits.take(caller.account_id, cost)
     request_id = None if action.request_id is None else str(action.request_id)
     match action.name:
         case "place":

@@ -19,6 +19,7 @@ from starlette.routing import WebSocketRoute
 from openoutcry.engine.engine import Engine
 from openoutcry.gateway.express import ExpressLane
 from openoutcry.gateway.guard import Auth, Guard
+from openoutcry.gateway.limits import Limits
 from openoutcry.gateway.simple.door import SimpleDoor
 from openoutcry.gateway.simple.messages import messages
 from openoutcry.gateway.simple.routes import simple_routes
@@ -141,6 +142,9 @@ async def open_desk(
         execution_delay=delay,
         listing=listing,
         simulated=False,
+        limits=Limits(0),
+        auth=auth,
+        opened_at=0.0,
     )
     history.start()
     await sequencer.start()

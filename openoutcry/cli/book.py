@@ -1,0 +1,96 @@
+"""`openoutcry book`: the best prices of an instrument, once or live."""
+
+import json
+import time
+from contextlib import suppress
+from enum import Enum
+from itertools import count
+from typing import Annotated, Final
+
+import typer
+from rich.live import Live
+from rich.table import Table
+
+from openoutcry.cli.api import Api, Row, part
+from openoutcry.cli.options import AsJson, TradeKey, Url, trading
+from openoutcry.cli.show import console, show_json
+
+REPAINT_S: Final = 0.25
+DEPTH_DEFAULT: Final = 10
+
+
+class Level(Enum):
+    """How much of a book is shown."""
+
+    BEST = "1"
+    LEVELS = "2"
+
+
+def book(  # noqa: PLR0913  (each is an option of the command)
+    symbol: Annotated[str, typer.Argument(help="Such as AAPL or EUR/USD.", show_default=False)],
+    level: Annotated[
+        Level, typer.Option(help="1: the best of each side; 2: levels.")
+    ] = Level.LEVELS,
+    depth: Annotated[int, typer.Option(min=1, max=1_000, help="Levels a side.")] = DEPTH_DEFAULT,
+    url: Url = None,
+    key: TradeKey = None,
+    *,
+    watch: Annotated[bool, typer.Option("--watch", help="Repaint live until Ctrl+C.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show what is bid for and offered, best in the middle."""
+    venue = trading(url, key)
+    depth = 1 if level is Level.BEST else depth
+    if not watch:
+        content = _read(venue, symbol, depth)
+        if as_json:
+            show_json(content)
+        else:
+            console().print(_painted(content))
+        return
+    with suppress(KeyboardInterrupt):
+        if as_json:
+            _follow(venue, symbol, depth)
+        else:
+            _watch(venue, symbol, depth)
+
+
+def _watch(venue: Api, symbol: str, depth: int) -> None:
+    with Live(_painted(_read(venue, symbol, depth)), console=console(), auto_refresh=False) as live:
+        for _ in count():
+            time.sleep(REPAINT_S)
+            live.update(_painted(_read(venue, symbol, depth)), refresh=True)
+
+
+def _follow(venue: Api, symbol: str, depth: int) -> None:
+    """Print a line of JSON for every change."""
+    shown: tuple[object, object] | None = None
+    for _ in count():
+        content = _read(venue, symbol, depth)
+        sides = content["bids"], content["asks"]
+        if sides != shown:
+            shown = sides
+            typer.echo(json.dumps(content))
+        time.sleep(REPAINT_S)
+
+
+def _read(venue: Api, symbol: str, depth: int) -> Row:
+    return venue.read(f"/book/{part(symbol)}", level=Level.LEVELS.value, depth=depth)
+
+
+def _painted(content: Row) -> Table:
+    table = Table(box=None, pad_edge=False, title=f"{content['symbol']}", title_justify="left")
+    for name in ("bid", "price", "ask"):
+        table.add_column(name, justify="right", min_width=10)
+    for price, quantity in reversed(_levels(content["asks"])):
+        table.add_row("", price, f"[red]{quantity}[/red]")
+    for price, quantity in _levels(content["bids"]):
+        table.add_row(f"[green]{quantity}[/green]", price, "")
+    table.caption = f"sequence {content['sequence']}"
+    table.caption_justify = "left"
+    return table
+
+
+def _levels(side: object) -> list[tuple[str, str]]:
+    assert isinstance(side, list), "a side is a list of levels"
+    return [(str(price), str(quantity)) for price, quantity in side]

@@ -1,0 +1,109 @@
+"""Checks of a data directory: who owns it, who holds it, and whether its parts fit together."""
+
+import fcntl
+import os
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from openoutcry.cli.finding import Finding, fail, ok, warn
+from openoutcry.cli.verify import HISTORY_NAME
+from openoutcry.history.database import reached_on_disk
+from openoutcry.journal.directory import JOURNAL_NAME, LOCK_NAME
+from openoutcry.journal.reader import JournalReader
+from openoutcry.journal.record import decode
+from openoutcry.journal.snapshots import SnapshotFiles
+from openoutcry.model.errors import JournalDamaged
+
+CLOCK_BEHIND_S: Final = 1.0
+_MIB: Final = 1024**2
+_SECOND: Final = 1_000_000_000
+_RESTORE: Final = "see docs/OPERATIONS.md, Backup and restore"
+
+
+def directory(path: Path) -> Finding:
+    """Check that the directory is its owner's alone."""
+    if not path.exists():
+        return ok("data directory", f"{path} will be made at first start")
+    if not path.is_dir():
+        return fail("data directory", f"{path} is a file", "set DATA_DIR to a directory")
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        return warn("data directory", f"{path}, mode {mode:04o}", f"chmod 700 {path}")
+    return ok("data directory", f"{path}, mode {mode:04o}")
+
+
+def lock(path: Path) -> Finding:
+    """Say who holds the directory."""
+    file = path / LOCK_NAME
+    try:
+        descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return ok("lock", "no venue has been here yet")
+    except OSError as fault:
+        return warn("lock", f"cannot be read: {fault.strerror}", "run this as the venue's user")
+    try:
+        # Shared and for a moment: it fails where a venue holds the lock, and only there.
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        owner = os.read(descriptor, 20).decode(errors="replace").strip() or "unknown"
+        return ok("lock", f"held by process {owner}")
+    finally:
+        os.close(descriptor)
+    return ok("lock", "free")
+
+
+def journal(path: Path, history_url: str) -> Iterator[Finding]:
+    """Check that journal, snapshots, history and clock agree on how far the venue got."""
+    file = path / JOURNAL_NAME
+    if not file.exists():
+        yield ok("journal", "none yet")
+        return
+    snapshots = SnapshotFiles(path).sequences() if path.is_dir() else []
+    try:
+        with closing(JournalReader(file)) as earlier:
+            history = _history(path, history_url, earlier.epoch)
+        with closing(JournalReader(file)) as reader:
+            yield _ends(file, reader, snapshots)
+            yield history
+            yield _clock(reader)
+    except JournalDamaged as damage:
+        yield fail("journal", str(damage), _RESTORE)
+
+
+def _ends(file: Path, reader: JournalReader, snapshots: list[int]) -> Finding:
+    size = sum(part.stat().st_size for part in file.parent.glob(f"{file.name}*")) // _MIB
+    found = f"sequence {reader.first()} to {reader.last}, {size} MiB, epoch {reader.epoch}"
+    newest = max(snapshots, default=0)
+    if newest > reader.last:
+        return fail("journal", f"{found}; a snapshot reached {newest}: records are lost", _RESTORE)
+    kept = f"newest snapshot at {newest}" if newest else "no snapshot"
+    return ok("journal", f"{found}, {kept}")
+
+
+def _history(path: Path, history_url: str, epoch: str) -> Finding:
+    url = history_url or f"sqlite:///{path.absolute() / HISTORY_NAME}"
+    try:
+        reached = reached_on_disk(url, epoch)
+    except SQLAlchemyError as fault:
+        return fail("history", f"cannot be reached: {fault}", "check HISTORY_URL and the database")
+    if reached is None:
+        return ok("history", "none of this epoch; the next start makes it from the journal")
+    return ok("history", f"reached sequence {reached}")
+
+
+def _clock(reader: JournalReader) -> Finding:
+    """Check that the wall clock is not behind what has been recorded."""
+    newest = reader.read(reader.last - 1, 1) if reader.last else []
+    if not newest:
+        return ok("clock", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
+    behind = (decode(newest[0]).entry.at - time.time_ns()) / _SECOND
+    if behind > CLOCK_BEHIND_S:
+        advice = "set the clock (NTP); the venue goes on from its own time"
+        return warn("clock", f"{behind:.1f} s behind the newest record", advice)
+    return ok("clock", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))

@@ -1,0 +1,77 @@
+"""Options that several commands have, and what they mean where they are absent."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from openoutcry.admin_key import NAME
+from openoutcry.cli.api import Api
+from openoutcry.cli.failed import Failed
+from openoutcry.settings import Settings, read_settings
+
+Url = Annotated[
+    str | None,
+    typer.Option(
+        "--url", envvar="OPENOUTCRY_URL", help="Where the venue answers; else by HOST and PORT."
+    ),
+]
+AdminKey = Annotated[
+    str | None,
+    typer.Option(
+        "--key", envvar="OPENOUTCRY_ADMIN_KEY", help="The admin key; else DATA_DIR/admin.key."
+    ),
+]
+TradeKey = Annotated[
+    str | None,
+    typer.Option(
+        "--key", envvar="OPENOUTCRY_KEY", help="The key of an account; else the demo account."
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Limit = Annotated[int, typer.Option("--limit", min=1, help="How many at most.")]
+Directory = Annotated[
+    Path | None, typer.Argument(help="The data directory; else DATA_DIR.", show_default=False)
+]
+LIMIT_DEFAULT = 100
+
+
+def url_of(host: str, port: int) -> str:
+    """Return where a person on this machine finds the venue."""
+    name = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}.get(host, host)  # noqa: S104
+    return f"http://{name}:{port}"
+
+
+def administration(url: str | None, key: str | None) -> Api:
+    """Return the running venue, called as its operator."""
+    settings = read_settings()
+    return Api(_url(url, settings), key or settings.admin_key or _kept_key(settings))
+
+
+def trading(url: str | None, key: str | None) -> Api:
+    """Return the running venue, called as the account of a key."""
+    return Api(_url(url, read_settings()), key or "")
+
+
+def directory_of(chosen: Path | None) -> Path:
+    """Return the data directory to look at, which must be there."""
+    directory = chosen or read_settings().directory
+    if directory is None:
+        raise Failed("this venue keeps nothing (DATA_DIR is :memory:); name a data directory")
+    if not directory.is_dir():
+        raise Failed(f"there is no data directory {directory}; name one, or set DATA_DIR")
+    return directory
+
+
+def _url(chosen: str | None, settings: Settings) -> str:
+    return chosen.rstrip("/") if chosen else url_of(settings.host, settings.port)
+
+
+def _kept_key(settings: Settings) -> str:
+    """Return the key that the venue keeps in its data directory; empty when we cannot see it."""
+    if settings.directory is None:
+        return ""
+    try:
+        return (settings.directory / NAME).read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return ""
