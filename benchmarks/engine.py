@@ -48,8 +48,10 @@ COMMANDS: Final = 200_000
 """Of the mix, per round."""
 ORDERS: Final = 1_000_000
 """That rest while memory is measured."""
-SETTLING: Final = 300_000
+SETTLING: Final = 1_000_000
 """Orders that come and go before what they leave behind is measured."""
+CLOSED: Final = 500_000
+"""Orders that come and go while it is."""
 TRADERS: Final = tuple(AccountId(f"trader-{number}") for number in range(20))
 SYMBOL: Final = Symbol("XYZ")
 MIDDLE: Final = 10_000
@@ -59,15 +61,15 @@ BOOK: Final = 5_000
 """Working orders that the mix hovers around."""
 METHOD: Final = f"""\
 In a process of its own, entries made beforehand are applied by `Engine.apply` with everything it
-does: checks, holds, matching, postings, fees, positions, events; seconds are of processor time. The
-mix is seeded: {len(TRADERS)} accounts, one instrument with fees, prices within {SPREAD} ticks of one
-middle, up to {BOOK:,} orders resting; limit orders of 1 to 100 shares (55 %; cancels in their place
-while the book is full), immediate-or-cancel ones (5 %), amends of the quantity (10 %), cancels
-(30 %). The baseline of the same run is Python itself: as many calls that put a tuple into an
-ordered dictionary and take the oldest out. For memory, {ORDERS:,} limit orders come to rest, and the
-growth of the process's resident memory is divided by their number, everything included. Then
-orders come and go, one by one: first some to settle the allocator, then as many again; what memory
-grew by during the latter is what closed orders cost."""
+does: checks, holds, matching, postings, fees, positions, events; seconds are of processor time.
+The mix is seeded: {len(TRADERS)} accounts, one instrument with fees, prices within {SPREAD} ticks
+of one middle, up to {BOOK:,} orders resting; limit orders of 1 to 100 shares (55 %; cancels in
+their place while the book is full), immediate-or-cancel ones (5 %), amends of the quantity (10 %),
+cancels (30 %). The baseline of the same run is Python itself: as many calls that put a tuple into
+an ordered dictionary and take the oldest out. For memory, {ORDERS:,} limit orders come to rest, and
+the growth of the process's resident memory is divided by their number, everything included. Then
+{SETTLING:,} orders come and go one by one, which lets the dictionaries settle at their size, and
+{CLOSED:,} more: what memory grew by during these is what closed orders cost."""
 
 
 T = TypeVar("T")
@@ -141,10 +143,10 @@ def memory_of_orders() -> Memory:
     full = resident(os.getpid())
     _come_and_go(engine, SETTLING)
     settled = resident(os.getpid())
-    _come_and_go(engine, ORDERS)
+    _come_and_go(engine, CLOSED)
     after = resident(os.getpid())
     assert engine.order_count() == ORDERS, "who came has gone"
-    return Memory((full - empty) / ORDERS, (after - settled) / ORDERS)
+    return Memory((full - empty) / ORDERS, (after - settled) / CLOSED)
 
 
 def _come_and_go(engine: Engine, orders: int) -> None:
@@ -193,7 +195,10 @@ def _resting(number: int) -> EnterOrder:
 
 
 def _mix() -> tuple[list[Entry], int]:
-    """Return the mix and the executions it leads to, made beside an engine of its own so that cancels name orders that live."""
+    """Return the mix and how many executions it leads to.
+
+    It is made beside an engine of its own, so that cancels name orders that live.
+    """
     dice = random.Random(SEED)
     engine = opened_engine()
     book = _Book(dice)

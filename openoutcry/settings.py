@@ -16,6 +16,8 @@ from openoutcry.model.units import Nanos
 
 PREFIX: Final = "OPENOUTCRY_"
 MEMORY: Final = ":memory:"
+OF_COMMANDS: Final = frozenset({f"{PREFIX}KEY", f"{PREFIX}URL"})
+"""Variables with the prefix that the command line reads, as options of commands."""
 DELAY_MS_MAX: Final = 3_600_000
 _NANOS_PER_MS: Final = 1_000_000
 
@@ -122,5 +124,5 @@ def explain(fault: ValidationError) -> str:
 
 def unknown_names() -> list[str]:
     """Return environment variables that look like settings and are none: misspelt, most likely."""
-    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | OF_COMMANDS
     return sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)

@@ -53,4 +53,4 @@ cli.add_typer(instrument, rich_help_panel=ADMINISTER)
 
 def main() -> None:
     """Run the command line."""
-    cli()
+    cli(prog_name="openoutcry")

@@ -1,9 +1,10 @@
-"""The express lane: the hot calls of the simple API, answered in front of the web framework.
+"""The express lane: the hot calls of every door, answered in front of the web framework.
 
-    POST /orders[/]      DELETE /orders/{order_id}[/]
+    POST /orders[/]          DELETE /orders/{order_id}[/]
+    POST /api/v1/orders      DELETE /api/v1/orders/{order_id}
 
-The guard admits a caller here exactly as everywhere, and the door is the routes' own. What the lane
-leaves out is the framework's routing and wrapping, which would cost several times the order.
+The guard admits a caller here exactly as everywhere, and the doors are the routes' own. What the
+lane leaves out is the framework's routing and wrapping, which would cost several times the order.
 Everything else goes on to the application behind.
 """
 
@@ -12,11 +13,12 @@ from typing import Final
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from openoutcry.gateway.guard import Guard
+from openoutcry.gateway.native.hot import NativeHotCalls
 from openoutcry.gateway.simple.door import SimpleDoor
-from openoutcry.gateway.simple.hot import ORDERS, HotCalls
+from openoutcry.gateway.simple.hot import HotCalls
 
-_COLLECTION: Final = (ORDERS, f"{ORDERS}/")
-_WITHIN: Final = f"{ORDERS}/"
+SIMPLE: Final = "/orders/"
+NATIVE: Final = "/api/v1/orders/"
 
 
 class ExpressLane:
@@ -24,28 +26,39 @@ class ExpressLane:
 
     def __init__(self, app: ASGIApp, guard: Guard, door: SimpleDoor) -> None:
         self._app = app
-        self._calls = HotCalls(guard, door)
+        simple, native = HotCalls(guard, door), NativeHotCalls(door.venue)
+        self._place = {
+            "/orders": simple.place,
+            "/orders/": simple.place,
+            "/api/v1/orders": native.place,
+        }
+        self._cancel = simple.cancel
+        self._cancel_native = native.cancel
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a hot call, or pass it on."""
         if scope["type"] == "http":
-            method = scope["method"]
+            method, path = scope["method"], scope["path"]
             if method == "POST":
-                path = scope["path"]
-                if path in _COLLECTION:
-                    await self._calls.place(scope, receive, send)
+                place = self._place.get(path)
+                # A query is no part of a hot call; the routes behind know what to say to one.
+                if place is not None and (path != "/api/v1/orders" or not scope["query_string"]):
+                    await place(scope, receive, send)
                     return
             elif method == "DELETE":
-                text = _order_id(scope["path"])
-                if text is not None:
-                    await self._calls.cancel(scope, text, send)
+                if (text := _order_id(path, SIMPLE)) is not None:
+                    await self._cancel(scope, text, send)
+                    return
+                text = _order_id(path, NATIVE)
+                if text is not None and not path.endswith("/") and not scope["query_string"]:
+                    await self._cancel_native(scope, text, send)
                     return
         await self._app(scope, receive, send)
 
 
-def _order_id(path: str) -> str | None:
+def _order_id(path: str, within: str) -> str | None:
     """Return what stands for the id in the path of one order, or None for another path."""
-    if not path.startswith(_WITHIN):
+    if not path.startswith(within):
         return None
-    text = path[len(_WITHIN) :].removesuffix("/")
+    text = path[len(within) :].removesuffix("/")
     return text if text and "/" not in text else None

@@ -102,12 +102,13 @@ def openapi_routes(document: Callable[[], Document]) -> list[BaseRoute]:
 
 
 def _described(operation: Operation, shape: Document | None) -> Document:
+    fresh = ("min_sequence",) if operation.method == "get" else ()
     described: Document = {
         "tags": [operation.tag],
         "summary": operation.summary,
         "parameters": [
             *(_parameter(name, "path") for name in _PATH_PARAMETER.findall(operation.path)),
-            *(_parameter(name, "query") for name in operation.query),
+            *(_parameter(name, "query") for name in (*operation.query, *fresh)),
         ],
         "responses": {str(operation.status): _answer(operation, shape), "default": _problem()},
     }

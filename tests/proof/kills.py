@@ -257,7 +257,7 @@ class _Siege:
             client = Client(self.venue.port, key)
             orders, cursor = [], ""
             while cursor is not None:
-                page = (await client.call("GET", f"/api/v1/orders?limit=500{cursor}")).json()
+                page = (await client.call("GET", f"/api/v1/orders?status=all&limit=500{cursor}")).json()
                 orders += page["items"]
                 cursor = f"&cursor={page['next']}" if page["next"] else None
             seen += oracle.check_listed(orders, native=True)

@@ -116,7 +116,7 @@ def test_stopped_it_waits_for_nothing(rig):
 
 
 def test_after_a_rest_what_came_due_meanwhile_is_due_together(rig):
-    alarm, engine, hands, loop, _ = rig
+    alarm, engine, hands, _, _ = rig
     engine.now = START
     engine.due = [START + 1]
     alarm.rest()

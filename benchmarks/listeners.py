@@ -1,0 +1,150 @@
+"""WebSocket clients by the thousand in one process: they count messages and hardly read them.
+
+The protocol is spoken by hand, because a library's work for a thousand clients would be measured
+instead of the server's. A client may stall: it stops reading, with a small buffer.
+"""
+
+import asyncio
+import base64
+import contextlib
+import os
+import socket
+from collections.abc import Callable
+from typing import Final
+
+from benchmarks.harness import HOST
+
+STALLED_BUFFER: Final = 4096
+"""Bytes that the system takes for a client that does not read, so that the server feels it soon."""
+OPENING: Final = 50
+"""Handshakes under way at once."""
+TEXT: Final = 0x81
+CLOSE: Final = 0x88
+
+Heard = Callable[[bytes], None]
+
+
+class Listener(asyncio.Protocol):
+    """One client; `messages` counts, and `heard` is called with each text, if given."""
+
+    def __init__(self, path: str, heard: Heard | None = None) -> None:
+        self.messages = 0
+        self.is_closed = False
+        self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._path = path
+        self._heard = heard
+        self._waiting = b""
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Ask for the upgrade."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        key = base64.b64encode(os.urandom(16)).decode()
+        transport.write(
+            f"GET {self._path} HTTP/1.1\r\nHost: {HOST}\r\nUpgrade: websocket\r\n"
+            f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\n"
+            "Sec-WebSocket-Version: 13\r\n\r\n".encode()
+        )
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Remember that it ended."""
+        self.is_closed = True
+        if not self.opened.done():
+            self.opened.set_exception(exc or ConnectionError("the server hung up"))
+
+    def data_received(self, data: bytes) -> None:
+        """Take frames apart."""
+        self._waiting += data
+        if not self.opened.done():
+            head, found, rest = self._waiting.partition(b"\r\n\r\n")
+            if not found:
+                return
+            self._waiting = rest
+            if b" 101 " not in head.partition(b"\r\n")[0]:
+                self.opened.set_exception(ConnectionError(head.decode()))
+                return
+            self.opened.set_result(None)
+        self._take_frames()
+
+    def stall(self) -> None:
+        """Read nothing more."""
+        assert self._transport is not None
+        self._transport.pause_reading()
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _take_frames(self) -> None:
+        data, at, end = self._waiting, 0, len(self._waiting)
+        while end - at >= 2:
+            kind, length = data[at], data[at + 1]
+            start = at + 2
+            if length == 126:
+                start = at + 4
+                length = int.from_bytes(data[at + 2 : at + 4], "big")
+            elif length == 127:
+                start = at + 10
+                length = int.from_bytes(data[at + 2 : at + 10], "big")
+            if end < start + length:
+                break
+            if kind == TEXT:
+                self.messages += 1
+                if self._heard is not None:
+                    self._heard(data[start : start + length])
+            elif kind == CLOSE:
+                self.is_closed = True
+            at = start + length
+        self._waiting = data[at:]
+
+
+async def open_listeners(
+    port: int, count: int, *, path: str = "/ws", heard: Heard | None = None, stalled: int = 0
+) -> list[Listener]:
+    """Connect clients, the first of which calls `heard`; the last `stalled` ones do not read."""
+    loop = asyncio.get_running_loop()
+    turns = asyncio.Semaphore(OPENING)
+
+    async def connect(number: int) -> Listener:
+        stalls = number >= count - stalled
+        async with turns:
+            peer = socket.socket()
+            if stalls:
+                peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, STALLED_BUFFER)
+            peer.setblocking(False)
+            await loop.sock_connect(peer, (HOST, port))
+            _, listener = await loop.create_connection(
+                lambda: Listener(path, heard if number == 0 else None), sock=peer
+            )
+            await listener.opened
+            if stalls:
+                listener.stall()
+            return listener
+
+    return await asyncio.gather(*(connect(number) for number in range(count)))
+
+
+async def all_have(listeners: list[Listener], messages: int, seconds: float) -> None:
+    """Wait until each has heard so many messages; raise TimeoutError if that takes too long."""
+    async with asyncio.timeout(seconds):
+        for listener in listeners:
+            while listener.messages < messages:
+                if listener.is_closed:
+                    raise ConnectionError("a healthy listener was closed")
+                await asyncio.sleep(0.002)
+
+
+@contextlib.asynccontextmanager
+async def listening(
+    port: int, count: int, *, heard: Heard | None = None, stalled: int = 0
+) -> "contextlib.AsyncIterator[list[Listener]]":
+    """Keep clients connected for a while."""
+    listeners = await open_listeners(port, count, heard=heard, stalled=stalled)
+    try:
+        yield listeners
+    finally:
+        for listener in listeners:
+            listener.close()
+        await asyncio.sleep(0.1)

@@ -1,0 +1,129 @@
+"""A venue with a past: a data directory whose journal holds many executed orders.
+
+The journal is written the way the sequencer writes it, with the same engine, codec and chain, but
+in full blocks and without waiting for anybody, so that a long past takes seconds to make. History
+is made from it by the venue itself.
+"""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+from benchmarks.harness import Server, say
+from benchmarks.venue import events_in_journal, venue
+from openoutcry.engine.engine import Engine
+from openoutcry.journal.record import (
+    BLOCK_RECORDS_MAX,
+    Block,
+    StoredRecord,
+    encode,
+    link_at,
+    seal,
+)
+from openoutcry.journal.sqlite import SqliteJournal
+from openoutcry.model.account import DEMO
+from openoutcry.model.commands import Command, Deposit, EnterOrder, EnterSimpleOrder, OpenAccount
+from openoutcry.model.order import Door, OrderType, Side
+from openoutcry.model.record import FORMAT, Entry, Record
+from openoutcry.model.units import (
+    UNIT,
+    AccountId,
+    Amount,
+    Asset,
+    Lots,
+    Nanos,
+    Sequence,
+    Symbol,
+    Ticks,
+)
+from openoutcry.sequencer.recovery import recover
+
+JOURNAL: Final = "journal.sqlite3"
+SYMBOL: Final = Symbol("AAPL")
+SELLER: Final = AccountId("seller")
+SHARES: Final = 10
+"""Of each order."""
+ASK_ORDERS: Final = 100
+"""Orders that one seller's order serves."""
+PRICES: Final = 100
+FIRST_PRICE: Final = 228_40
+STEP: Final = 100_000
+"""Nanoseconds between commands."""
+
+
+def make_past(directory: Path, orders: int) -> int:
+    """Make a stopped venue with as many executed simple orders; return its journal's records."""
+    say(f"making a past of {orders:,} executed orders")
+    with venue(directory):
+        pass  # Its first start lists the instruments and opens the accounts.
+    forget_snapshots(directory)
+    written = _write(directory, orders)
+    with venue(directory):
+        pass  # History catches up, and a clean stop leaves a snapshot.
+    (executed,) = events_in_journal(directory, "order_executed")
+    assert executed == orders, "the past is as long as was asked for"
+    return written
+
+
+def start_without_snapshot(directory: Path) -> Server:
+    """Start a venue that has to read its whole journal."""
+    forget_snapshots(directory)
+    return venue(directory)
+
+
+def forget_snapshots(directory: Path) -> None:
+    """Delete a stopped venue's snapshots."""
+    for snapshot in directory.glob("snapshot-*"):
+        snapshot.unlink()
+
+
+def _write(directory: Path, orders: int) -> int:
+    with closing(SqliteJournal(directory / JOURNAL)) as journal:
+        engine = recover(journal).engine
+        link = link_at(journal.epochs, journal.last + 1, journal.last_hash)
+        stored: list[StoredRecord] = []
+        first = engine.sequence + 1
+        written = 0
+        for command in _commands(orders):
+            record = _applied(engine, command)
+            stored.append(seal(link, encode(record)))
+            link = stored[-1].hash
+            written += 1
+            if len(stored) == BLOCK_RECORDS_MAX:
+                journal.append(Block(first, engine.sequence, stored))
+                stored, first = [], engine.sequence + 1
+        if stored:
+            journal.append(Block(first, engine.sequence, stored))
+        return written
+
+
+def _commands(orders: int) -> Iterator[Command]:
+    yield OpenAccount(name=SELLER, account_id=SELLER)
+    shares = Amount(orders * SHARES * UNIT)
+    yield Deposit(account_id=SELLER, asset=Asset(SYMBOL), amount=shares)
+    bought = EnterSimpleOrder(account_id=DEMO, symbol=SYMBOL, quantity=SHARES, delay_ns=Nanos(0))
+    for number in range(orders):
+        if number % ASK_ORDERS == 0:
+            yield EnterOrder(
+                account_id=SELLER,
+                symbol=SYMBOL,
+                side=Side.SELL,
+                type=OrderType.LIMIT,
+                quantity=Lots(min(ASK_ORDERS, orders - number) * SHARES),
+                price=Ticks(FIRST_PRICE + number // ASK_ORDERS % PRICES),
+            )
+        yield bought
+
+
+def _applied(engine: Engine, command: Command) -> Record:
+    simple = isinstance(command, EnterSimpleOrder)
+    entry = Entry(
+        at=Nanos(engine.now + STEP),
+        actor=DEMO if simple else "benchmark",
+        door=Door.SIMPLE if simple else Door.NATIVE,
+        command=command,
+    )
+    first = Sequence(engine.sequence + 1)
+    events = engine.apply(entry)
+    return Record(format=FORMAT, first=first, last=engine.sequence, entry=entry, events=events)

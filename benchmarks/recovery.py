@@ -1,0 +1,111 @@
+"""Start-up: from an empty directory, from a long journal, and after a clean stop."""
+
+import statistics
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from benchmarks.harness import Effort, Server, in_turns, median_and_spread, say, scratch
+from benchmarks.past import JOURNAL, make_past, start_without_snapshot
+from benchmarks.report import Answer
+from benchmarks.venue import venue
+from openoutcry.journal.record import decode, encode
+from openoutcry.journal.sqlite import SqliteJournal
+
+QUESTION: Final = "How long does a start take, and how fast is a journal read back?"
+READ_RECORDS: Final = 4096
+METHOD: Final = """\
+A start is the time from the start of the process to its first answer, imports included. `empty`:
+no data directory. `clean`: after a clean stop, with a snapshot, and history complete. `journal`:
+the same directory without any snapshot, so that every record is read, its hash checked, its
+command applied again, and the result compared byte by byte; its rate is the number of records over
+what this start took longer than an empty one. Its baseline in the same run is reading the journal
+without applying anything: every record decoded and encoded again in a loop. The past is executed
+simple orders."""
+
+
+class Took(NamedTuple):
+    """Seconds on the clock, and of the processor."""
+
+    elapsed: float
+    processor: float
+
+
+def measure(effort: Effort) -> Answer:
+    """Start a venue in turns from nothing, from a snapshot and from the journal alone."""
+    with scratch() as past:
+        records = make_past(past, effort.orders)
+        took = in_turns(
+            effort.rounds,
+            {
+                "empty": _empty,
+                "clean": lambda: _clean(past),
+                "journal": lambda: _journal(past),
+                "reading": lambda: _reading(past / JOURNAL),
+            },
+        )
+    rows = [
+        ("figure", "on the clock", "of the processor", "target"),
+        _row("start, empty, s", took["empty"], "≤ 1.5"),
+        _row(
+            f"start, clean, {effort.orders:,} orders in history, s",
+            took["clean"],
+            "≤ 3 with 1,000,000",
+        ),
+        _row(f"start, journal of {records:,} records, s", took["journal"], ""),
+        _rates("records/s read back", records, _beyond(took["journal"], took["empty"])),
+        _rates("records/s decoded and encoded alone", records, took["reading"]),
+    ]
+    return Answer(METHOD, rows)
+
+
+def _row(figure: str, took: Sequence[Took], target: str) -> tuple[str, ...]:
+    elapsed, processor = ([one[part] for one in took] for part in (0, 1))
+    form = "{:.2f}"
+    return figure, median_and_spread(elapsed, form), median_and_spread(processor, form), target
+
+
+def _rates(figure: str, records: int, took: Sequence[Took]) -> tuple[str, ...]:
+    elapsed, processor = ([records / one[part] for one in took] for part in (0, 1))
+    target = "≥ 60,000" if figure.endswith("back") else ""
+    return figure, median_and_spread(elapsed), median_and_spread(processor), target
+
+
+def _beyond(starts: Sequence[Took], empty: Sequence[Took]) -> list[Took]:
+    elapsed, processor = (statistics.median(one[part] for one in empty) for part in (0, 1))
+    return [Took(one.elapsed - elapsed, one.processor - processor) for one in starts]
+
+
+def _empty() -> Took:
+    with scratch() as fresh, venue(fresh / "venue") as server:
+        return _told("empty", server)
+
+
+def _clean(past: Path) -> Took:
+    with venue(past) as server:
+        return _told("clean", server)
+
+
+def _journal(past: Path) -> Took:
+    with start_without_snapshot(past) as server:
+        return _told("journal", server)
+
+
+def _told(side: str, server: Server) -> Took:
+    took = Took(server.start_s, server.processor_s())
+    say(f"{side}: {took.elapsed:.2f} s, {took.processor:.2f} s of the processor")
+    return took
+
+
+def _reading(path: Path) -> Took:
+    started, used = time.perf_counter(), time.process_time()
+    journal = SqliteJournal(path)
+    after = 0
+    while stored := journal.read(after, READ_RECORDS):
+        records = [decode(one) for one in stored]
+        for record in records:
+            encode(record)
+        after = records[-1].last
+    journal.close()
+    return Took(time.perf_counter() - started, time.process_time() - used)
