@@ -10,6 +10,8 @@ and the old ones only now and then.
 
 import asyncio
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 YOUNG_MAX: Final = 10_000
@@ -18,6 +20,18 @@ MIDDLE_EVERY: Final = 20
 OLD_EVERY: Final = 1_000_000
 """Never, as far as Python is concerned; `FULL_EVERY_S` says when."""
 FULL_EVERY_S: Final = 600.0
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Let Python look for no garbage while a start makes what is going to stay."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 class Collector:

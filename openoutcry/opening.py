@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from enum import Enum
+from pathlib import Path
 from typing import Final, NamedTuple
 
 import structlog
@@ -25,7 +26,7 @@ from openoutcry.history.database import reached_on_disk
 from openoutcry.history.history import History
 from openoutcry.history.past import Past
 from openoutcry.history.recent import RecentOrders
-from openoutcry.journal.directory import DataDirectory
+from openoutcry.journal.directory import HISTORY_NAME, DataDirectory
 from openoutcry.journal.memory import MemoryJournal
 from openoutcry.marketdata.tape import Tape
 from openoutcry.one_loop import Process
@@ -36,12 +37,12 @@ from openoutcry.sequencer.sequencer import Sequencer
 from openoutcry.settings import Settings
 from openoutcry.simulation.market import SimulatedMarket
 from openoutcry.streams.audience import Audience
+from openoutcry.upkeep.upkeep import Terms, Upkeep
 
 FAULT: Final = 1011
 RESTART: Final = 1012
 """Close codes of the sockets when the venue stops (RFC 6455 and its registry)."""
 PROGRESS_EVERY_S: Final = 2.0
-HISTORY_FILE: Final = "history.sqlite3"
 
 _log: Final = structlog.get_logger("openoutcry")
 
@@ -102,6 +103,8 @@ async def open_venue(settings: Settings, watch: Watch, loss: Loss) -> AsyncItera
         await sequencer.start()
         closing.push_async_callback(sequencer.stop)
         await open_first(sequencer, settings.instruments)
+        if settings.directory is not None:
+            _keep_up(venue, settings.directory, Terms(settings.retention), closing)
         if settings.is_simulated:
             await _open_market(venue, settings.seed, closing)
         if watch.process is Process.OURS:
@@ -128,7 +131,7 @@ def _open_directory(settings: Settings, closing: AsyncExitStack) -> _Kept:
         return _Kept(MemoryJournal(), None, settings.history_url or "sqlite://", settings.admin_key)
     directory = DataDirectory(path)
     closing.callback(directory.close)
-    url = settings.history_url or f"sqlite:///{path.absolute() / HISTORY_FILE}"
+    url = settings.history_url or f"sqlite:///{path.absolute() / HISTORY_NAME}"
     admin_key = admin_key_of(path, settings.admin_key)
     return _Kept(directory.open_journal(), directory.snapshots, url, admin_key)
 
@@ -139,7 +142,7 @@ async def _recover(kept: _Kept, watch: Watch, loss: Loss) -> Sequencer:
         recover,
         journal,
         kept.snapshots,
-        history_reached=await asyncio.to_thread(reached_on_disk, kept.history_url, journal.epoch),
+        history_reached=await asyncio.to_thread(_history_reached, kept.history_url, journal.epoch),
         accept_loss=loss is Loss.ACCEPTED,
         progress=_Progress("recovering"),
     )
@@ -147,6 +150,13 @@ async def _recover(kept: _Kept, watch: Watch, loss: Loss) -> Sequencer:
         _log.warning("snapshot_passed_over", reason=words)
     if recovered.lost_until:
         _log.warning("loss_accepted", journal_ends=journal.last, known_until=recovered.lost_until)
+    _log.info(
+        "recovered",
+        sequence=journal.last,
+        after_snapshot=recovered.snapshot_sequence,
+        records=recovered.records,
+        seconds=round(recovered.seconds, 3),
+    )
     engine = recovered.engine
     return Sequencer(
         engine,
@@ -165,6 +175,19 @@ async def _open_history(kept: _Kept, sequencer: Sequencer, closing: AsyncExitSta
     )
     history.start()
     return history
+
+
+def _history_reached(url: str, epoch: str) -> int:
+    """Return how far history got; 0 where it is missing, which a whole journal can mend."""
+    return reached_on_disk(url, epoch) or 0
+
+
+def _keep_up(venue: Venue, path: Path, terms: Terms, closing: AsyncExitStack) -> None:
+    upkeep = Upkeep(path, venue.sequencer, venue.history, terms=terms)
+    venue.sequencer.listeners.append(upkeep)
+    venue.upkeep = upkeep
+    upkeep.start()
+    closing.push_async_callback(asyncio.to_thread, upkeep.close)
 
 
 async def _open_market(venue: Venue, seed: int, closing: AsyncExitStack) -> None:

@@ -12,9 +12,8 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 
 from openoutcry.cli.finding import Finding, fail, ok, warn
-from openoutcry.cli.verify import HISTORY_NAME
 from openoutcry.history.database import reached_on_disk
-from openoutcry.journal.directory import JOURNAL_NAME, LOCK_NAME
+from openoutcry.journal.directory import HISTORY_NAME, JOURNAL_NAME, LOCK_NAME
 from openoutcry.journal.reader import JournalReader
 from openoutcry.journal.record import decode
 from openoutcry.journal.snapshots import SnapshotFiles

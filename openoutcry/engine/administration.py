@@ -31,9 +31,9 @@ from openoutcry.model.events import (
     PhaseChanged,
     RulesAdopted,
 )
-from openoutcry.model.instrument import Phase, is_whole
+from openoutcry.model.instrument import Instrument, Phase, is_whole
 from openoutcry.model.reasons import Reason
-from openoutcry.model.units import AccountId, Amount, Asset
+from openoutcry.model.units import FEE_SCALE, AccountId, Amount, Asset, Symbol
 
 RULES_NEWEST = 1
 """The newest edition of the rules that this engine knows."""
@@ -44,10 +44,11 @@ def open_account(state: State, command: OpenAccount) -> None:
     """Open an account and pay in its first cash."""
     account_id = command.account_id
     if account_id is None:
-        state.last_account += 1
-        account_id = AccountId(f"account-{state.last_account}")
-    if account_id in state.ledger.accounts:
+        account_id = _free_account_id(state)
+    elif account_id in state.ledger.accounts:
         return _refuse(state, Reason.ALREADY_EXISTS, account_id)
+    if command.cash < 0:
+        return _refuse(state, Reason.INSUFFICIENT_FUNDS, account_id)
     account = Account(
         account_id=account_id,
         name=command.name,
@@ -55,10 +56,20 @@ def open_account(state: State, command: OpenAccount) -> None:
         open_orders_max=command.open_orders_max,
     )
     opened = state.ledger.open(account)
+    if command.account_id is None:
+        state.last_account = int(account_id.removeprefix("account-"))
     state.events.append(AccountOpened(account=account))
     if command.cash:
         _pay_in(state, opened, Asset("USD"), command.cash)
     return None
+
+
+def _free_account_id(state: State) -> AccountId:
+    """Return the next id of the venue's own that nobody was given by name."""
+    number = state.last_account + 1
+    while f"account-{number}" in state.ledger.accounts:
+        number += 1
+    return AccountId(f"account-{number}")
 
 
 def change_account(state: State, command: ChangeAccount) -> None:
@@ -120,6 +131,8 @@ def list_new_instrument(state: State, command: ListInstrument) -> None:
         return _refuse(state, Reason.ALREADY_EXISTS, instrument.symbol)
     if not is_whole(instrument.grid):
         return _refuse(state, Reason.PRICE_INCREMENT, instrument.symbol)
+    if not _fees_are_covered(instrument):
+        return _refuse(state, Reason.NOT_ALLOWED_COMBINATION, instrument.symbol)
     list_instrument(state, replace(instrument, listed_by_use=False))
     return None
 
@@ -133,12 +146,27 @@ def change_instrument(state: State, command: ChangeInstrument) -> None:
     if changed.grid != market.instrument.grid:
         if any(order.market is market for order in state.orders.values()):
             return _refuse(state, Reason.ORDERS_RESTING, changed.symbol)
+        if _has_positions(state, changed.symbol):
+            return _refuse(state, Reason.POSITIONS_OPEN, changed.symbol)
         if not is_whole(changed.grid):
             return _refuse(state, Reason.PRICE_INCREMENT, changed.symbol)
+    if not _fees_are_covered(changed):
+        return _refuse(state, Reason.NOT_ALLOWED_COMBINATION, changed.symbol)
     old = market.instrument
     market.change(replace(changed, phase=old.phase, listed_by_use=old.listed_by_use))
     state.events.append(InstrumentChanged(instrument=market.instrument))
     return None
+
+
+def _fees_are_covered(instrument: Instrument) -> bool:
+    """Say whether a seller's proceeds cover the fee on them, whatever is traded."""
+    return all(abs(rate) < FEE_SCALE for rate in (instrument.fees.maker, instrument.fees.taker))
+
+
+def _has_positions(state: State, symbol: Symbol) -> bool:
+    """Say whether anybody holds a position; it is in lots of the present grid."""
+    owners = state.ledger.accounts.values()
+    return any((held := owner.positions.get(symbol)) and held.quantity for owner in owners)
 
 
 def set_phase(state: State, command: SetPhase) -> None:

@@ -15,7 +15,7 @@ from openoutcry.engine.working import WorkingOrder
 from openoutcry.model.commands import AmendOrder
 from openoutcry.model.events import OrderReplaced, ReplaceRejected
 from openoutcry.model.instrument import Phase
-from openoutcry.model.order import OrderTerms
+from openoutcry.model.order import OrderStatus, OrderTerms
 from openoutcry.model.reasons import Reason
 from openoutcry.model.units import Lots, Ticks
 from openoutcry.risk.checks import (
@@ -63,6 +63,9 @@ def amend_order(state: State, command: AmendOrder) -> None:
 
 def _examine(order: WorkingOrder, command: AmendOrder, spent: int) -> tuple[Refusal | None, int]:
     """Make the checks that concern the change; return a refusal, or what each lot will hold."""
+    if order.status is OrderStatus.PENDING_NEW:
+        # It has not been at market, so there is nothing to replace: cancel it and enter another.
+        return Refusal(Reason.NOT_ALLOWED_COMBINATION), 0
     proposal = _proposal(order, command)
     halted = proposal.instrument.phase is Phase.HALTED
     if not (halted and _only_shrinks(order, proposal)):
@@ -77,7 +80,7 @@ def _examine(order: WorkingOrder, command: AmendOrder, spent: int) -> tuple[Refu
     if proposal.quantity <= spent:
         return None, 0
     refusal = quantity_in_range(proposal)
-    if refusal is not None or order.level is None:
+    if refusal is not None:
         return refusal, 0
     leaves = proposal.quantity - spent
     worst_rate = max(order.maker_rate, order.taker_rate)
@@ -96,13 +99,12 @@ def _replace(
     """Put changed terms in force, and match the order again if it lost its priority."""
     limit = order.price if terms.price is None else terms.price
     ladder = order.market.book.side(order.side)
-    rests = order.level is not None
-    requeued = rests and (limit != order.price or terms.quantity > order.terms.quantity)
+    requeued = limit != order.price or terms.quantity > order.terms.quantity
     held_before = order.leaves_quantity * order.held_per_lot
     if requeued:
         ladder.remove(order)
         order.price = limit
-    elif rests:
+    else:
         ladder.reduce(order, order.leaves_quantity - leaves)
     order.terms = terms
     order.leaves_quantity = leaves

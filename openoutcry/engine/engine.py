@@ -33,7 +33,9 @@ from openoutcry.model.units import (
 )
 
 
-def _advance_time(state: State, _: commands.AdvanceTime) -> None:
+def _advance_time(state: State, command: commands.AdvanceTime) -> None:
+    if command.leap:
+        state.postpone(command.leap)
     entering.advance_time(state)
 
 

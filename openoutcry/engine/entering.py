@@ -60,6 +60,8 @@ def enter_order(state: State, entry: Entry, command: EnterOrder) -> None:
     if account is None:
         return _reject(state, command, Refusal(Reason.UNKNOWN_ACCOUNT))
     proposal = _proposal(state, account, market, command)
+    if len(state.orders) >= WORKING_ORDERS_MAX:
+        proposal.open_orders_max = 0
     refusal = first_refusal(proposal, TERMS)
     if refusal is not None:
         return _reject(state, command, refusal)
@@ -93,6 +95,8 @@ def enter_simple_order(state: State, entry: Entry, command: EnterSimpleOrder) ->
     if off_grid:
         allowed = {"quantity_increment": int(increment)}
         return _reject(state, command, Refusal(Reason.QUANTITY_INCREMENT, allowed))
+    if len(state.orders) >= WORKING_ORDERS_MAX:
+        return _reject(state, command, Refusal(Reason.OPEN_ORDERS_LIMIT))
     order = WorkingOrder(_simple_terms(state, entry, market, command, lots), account, market)
     state.admit(order)
     state.note(order)
@@ -231,8 +235,6 @@ def _proposal(
     quantity, price = asked.quantity, asked.price
     own = state.orders_by_account.get(account.account.account_id)
     own_max = account.account.open_orders_max
-    if len(state.orders) >= WORKING_ORDERS_MAX:
-        own_max = 0
     return Proposal(
         instrument=market.instrument,
         account_status=account.account.status,

@@ -115,6 +115,16 @@ class State:
         order.due = due
         heapq.heappush(self.timers, (due, order.terms.order_id))
 
+    def postpone(self, span: Nanos) -> None:
+        """Let everything that is scheduled wait for longer; the order of the timers stays."""
+        waiting = [timer for timer in self.timers if self._waits(timer)]
+        for _, order_id in waiting:
+            order = self.orders[order_id]
+            assert order.due is not None, "only what is scheduled waits"
+            order.due = Nanos(order.due + span)
+        self.timers = [(Nanos(due + span), order_id) for due, order_id in waiting]
+        heapq.heapify(self.timers)
+
     def next_due(self) -> Nanos | None:
         """Return when the earliest timer fires, dropping those whose order is gone."""
         timers = self.timers

@@ -104,8 +104,7 @@ class History:
         """Return a sequence that history has reached even after a power cut. Blocks."""
         with self._reading() as connection:
             reached = queries.reached(connection)
-        self._database.sync()
-        return reached
+        return reached if self._database.sync() else Sequence(0)
 
     # On the venue's loop.
 

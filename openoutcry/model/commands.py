@@ -91,6 +91,9 @@ class AmendOrder(_Command, frozen=True, kw_only=True, tag="amend_order"):
 class AdvanceTime(_Command, frozen=True, kw_only=True, tag="advance_time"):
     """Let timers fire that are due."""
 
+    leap: Nanos = Nanos(0)
+    """By how much the clock has been set forward: delays that are under way are not shortened."""
+
 
 class OpenAccount(_Command, frozen=True, kw_only=True, tag="open_account"):
     """Open an account; without an id the venue chooses one. Cash is deposited in USD."""

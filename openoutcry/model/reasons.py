@@ -34,6 +34,7 @@ class Reason(Enum):
     NOT_FOUND = "not_found"
     ALREADY_EXISTS = "already_exists"
     ORDERS_RESTING = "orders_resting"
+    POSITIONS_OPEN = "positions_open"
     # Ends of an order.
     USER = "user"
     IOC = "ioc"

@@ -82,8 +82,8 @@ def combination_makes_sense(order: Proposal) -> Refusal | None:
 
 
 def price_on_grid(order: Proposal) -> Refusal | None:
-    """Refuse a price that is no whole number of ticks."""
-    if order.price_off_grid:
+    """Refuse a price that is no whole number of ticks, one at least."""
+    if order.price_off_grid or (order.price is not None and order.price <= 0):
         grid = order.instrument.grid
         return Refusal(Reason.PRICE_INCREMENT, {"price_increment": grid.price_increment})
     return None

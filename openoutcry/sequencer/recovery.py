@@ -21,6 +21,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from openoutcry.collector import uncollected
 from openoutcry.engine.engine import Engine
 from openoutcry.journal.record import StoredRecord, decode_claim, encode, link_at, new_epoch
 from openoutcry.journal.snapshots import Snapshot
@@ -63,14 +64,27 @@ def recover(
 ) -> Recovered:
     """Return the engine as of the journal's end, or raise JournalDamaged.
 
-    `history_reached` is the sequence that history holds, None if it is not to be a witness.
+    `history_reached` is the sequence that history holds, 0 if there is none, None if nobody has
+    looked.
     """
+    with uncollected():
+        return _recover(journal, snapshots, history_reached, progress, accept_loss=accept_loss)
+
+
+def _recover(
+    journal: Journal,
+    snapshots: Snapshots | None,
+    history_reached: int | None,
+    progress: Progress | None,
+    *,
+    accept_loss: bool,
+) -> Recovered:
     started = perf_counter()
     lost_until = _witnessed_loss(journal, snapshots, history_reached)
     if lost_until:
         _accept(journal, snapshots, lost_until, accept_loss=accept_loss)
     _check_beginning(journal, history_reached)
-    beginning = _newest(journal, snapshots)
+    beginning = newest_beginning(journal, snapshots)
     replay = Replay(journal, beginning)
     replay.run(progress)
     seconds = perf_counter() - started
@@ -86,13 +100,13 @@ def recover(
     )
 
 
-def save_snapshot(engine: Engine, journal: Journal, snapshots: Snapshots) -> None:
+def save_snapshot(engine: Engine, journal: Recorded, snapshots: Snapshots) -> None:
     """Keep the state as of the journal's end, unless that is kept already."""
     assert engine.sequence == journal.last, "a snapshot holds what is durable"
     if engine.sequence and engine.sequence not in snapshots.sequences()[:1]:
         snapshots.save(
             Snapshot(
-                epoch=journal.epoch,
+                epoch=journal.epochs[max(journal.epochs)],
                 sequence=engine.sequence,
                 hash=journal.last_hash,
                 image=engine.snapshot(),
@@ -201,6 +215,12 @@ def _accept(
             "--accept-loss to go on from where the journal ends"
         )
         raise JournalDamaged(msg)
+    if journal.first() > 1:
+        msg = (
+            f"the loss cannot be accepted: a new epoch needs a history of its own, and the journal "
+            f"begins at sequence {journal.first()}. Restore the data directory from a backup"
+        )
+        raise JournalDamaged(msg)
     # First the new name: if we die between the two, the snapshots are seen to be of a past epoch.
     journal.begin_epoch(new_epoch())
     if snapshots is not None:
@@ -208,15 +228,17 @@ def _accept(
 
 
 def _check_beginning(journal: Journal, history_reached: int | None) -> None:
-    if history_reached is not None and history_reached + 1 < journal.first():
+    first = journal.first()
+    if history_reached is not None and history_reached + 1 < first:
+        ends = f"ends at sequence {history_reached}" if history_reached else "is missing"
         msg = (
-            f"history ends at sequence {history_reached}, but the journal begins at "
-            f"{journal.first()}: what lies between exists nowhere any more"
+            f"history {ends}, but the journal begins at {first}: what lies between exists "
+            "nowhere any more. Restore the data directory from a backup"
         )
         raise JournalDamaged(msg)
 
 
-def _newest(journal: Journal, snapshots: Snapshots | None) -> Beginning:
+def newest_beginning(journal: Recorded, snapshots: Snapshots | None) -> Beginning:
     """Return the newest snapshot to be trusted; without one the journal must begin at 1."""
     first = journal.first()
     for sequence in snapshots.sequences() if snapshots is not None else ():
@@ -228,7 +250,7 @@ def _newest(journal: Journal, snapshots: Snapshots | None) -> Beginning:
         if snapshot.epoch not in journal.epochs.values():
             msg = (
                 f"the snapshot at sequence {sequence} is of epoch {snapshot.epoch}, "
-                f"the journal of {journal.epoch}: they are not of one venue"
+                f"the journal of {', '.join(journal.epochs.values())}: they are not of one venue"
             )
             raise JournalDamaged(msg)
         try:

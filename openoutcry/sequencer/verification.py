@@ -117,6 +117,9 @@ def _run_to(sequence: int, replay: Replay, progress: Progress) -> None:
     engine, journal = replay.engine, replay.journal
     while engine.sequence < sequence:
         batch = journal.read(engine.sequence, READ_RECORDS)
+        if (first := journal.first()) > engine.sequence + 1:
+            msg = f"the venue dropped the records before sequence {first} meanwhile: verify again"
+            raise JournalDamaged(msg)
         if not batch:
             msg = f"the record after sequence {engine.sequence} is missing"
             raise JournalDamaged(msg)

@@ -5,6 +5,7 @@ import re
 import shutil
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -189,3 +190,23 @@ def test_the_doctor_leaves_nothing_behind(kept, offline):
     after = sorted(file.name for file in kept.iterdir() if not file.name.endswith(("-shm", "-wal")))
     assert before == after
     shutil.rmtree(kept)
+
+
+@pytest.mark.slow
+def test_a_backup_of_a_shortened_journal_brings_the_history_that_holds_the_rest(tmp_path):
+    with running_venue(SIMULATION="off") as venue:
+        shell = Shell(tmp_path, OPENOUTCRY_DATA_DIR=venue.data_dir, PORT=str(venue.port))
+        order = shell.json("order", "place", "buy", "3", "AAPL", "--price", "1")
+        venue.restart()
+        shell.run("order", "place", "buy", "1", "AAPL", "--price", "2")
+        data = Path(venue.data_dir)
+        snapshot = max(int(file.stem[9:]) for file in data.glob("snapshot-*.json"))
+        venue.stop()
+        change(data, "DELETE FROM blocks WHERE last <= ?", snapshot)
+        made = shell.json("backup", tmp_path / "copy")
+        assert made["history"]
+        assert shell.json("verify")["first"] == snapshot + 1
+    with running_venue(DATA_DIR=tmp_path / "copy", SIMULATION="off") as restored:
+        again = Shell(tmp_path, OPENOUTCRY_DATA_DIR=venue.data_dir, PORT=str(restored.port))
+        assert again.json("order", "show", order["order_id"]) == order
+        assert len(again.json("order", "list")) == 2

@@ -12,7 +12,6 @@ import json
 import random
 import subprocess
 import sys
-import tempfile
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
@@ -23,10 +22,11 @@ from openoutcry.journal import sqlite
 from openoutcry.journal.directory import DataDirectory
 from openoutcry.sequencer.recovery import recover
 from tests.proof.disk import ROOT, Disk, Fault, Place, build, environment
+from tests.proof.folder import quick_folder
 from tests.proof.inside import open_inside
 from tests.sequencer.trading import copy_files
 
-ROUNDS = 3
+ROUNDS = 2
 INSTRUMENTS = """
 [[instruments]]
 symbol = "AAPL"
@@ -38,7 +38,7 @@ reference_price = "100"
 
 def trial(seed, *, each=False):
     """Break everything once, or in every way; in a process of its own, because of the library."""
-    with tempfile.TemporaryDirectory(prefix="openoutcry-proof-") as folder:
+    with quick_folder() as folder:
         found = subprocess.run(
             [sys.executable, "-m", "tests.proof.storage", folder, str(seed), "each" if each else "every"],
             env=environment(build(folder)),
