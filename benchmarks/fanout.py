@@ -6,7 +6,8 @@ from typing import Final, NamedTuple
 
 import uvloop
 
-from benchmarks.connection import Connection, post_all_on, request_of, steady
+from benchmarks.connection import post_all_on, request_of, steady
+from benchmarks.crowd import Crowd
 from benchmarks.harness import (
     Effort,
     Server,
@@ -16,7 +17,7 @@ from benchmarks.harness import (
     say,
     scratch,
 )
-from benchmarks.listeners import Reading, all_have, hang_up, open_listeners
+from benchmarks.listeners import Reading
 from benchmarks.report import Answer
 from benchmarks.venue import ORDER, call, venue
 
@@ -30,7 +31,7 @@ BEFOREHAND: Final = 900
 RATE: Final = 20
 """Orders per second while the latency of order entry is measured."""
 MEASURED_S: Final = 10
-WAIT_S_MAX: Final = 120.0
+WARM_UP: Final = 5
 TEXT: Final = (
     '{"event":"order","sequence":100000,"id":100000,"order_id":100000,"status":"PENDING",'
     '"stocks":"AAPL","quantity":10,"filled_quantity":0,"average_price":null,'
@@ -38,14 +39,15 @@ TEXT: Final = (
 )
 """A message as the venue sends it, for the baseline."""
 METHOD: Final = f"""\
-{CLIENTS:,} clients on `/ws`, all in one process that counts frames. Deliveries: {BURST} orders are
-posted at once and the time is taken from the first of them until the last client has heard the
-last; the baseline is an ASGI function that sends a posted text of the same size to every socket
-with uvicorn's own `send`. Stalled clients: {STALLED} of the {CLIENTS:,} read nothing, and
-{BEFOREHAND} messages beforehand have filled their buffers; then {RATE} orders per second are posted
-for {MEASURED_S} s, each timed from when it was due to its 201, against the same with {CLIENTS:,}
-clients that all read. Lag is the time from when the order was due until one of the last clients has
-its message. The delay is longer than the measurement, so an order makes one message."""
+{CLIENTS:,} clients on `/ws`, all in one process that does nothing but count frames. Deliveries:
+{BURST} orders are posted at once and the time is taken from the first of them until the last
+client has heard the last; the baseline is an ASGI function that sends a posted text of the same
+size to every socket with uvicorn's own `send`. Stalled clients: {STALLED} of the {CLIENTS:,} read
+nothing, and {BEFOREHAND} messages beforehand have filled their buffers; then {RATE} orders per
+second are posted for {MEASURED_S} s, each timed from when it was due to its 201, against the same
+with {CLIENTS:,} clients that all read. Lag is the time from when the order was due until the last
+client that came has its message. The delay is longer than the measurement, so an order makes one
+message."""
 
 
 class Burst(NamedTuple):
@@ -78,7 +80,7 @@ def measure(effort: Effort) -> Answer:
     )
     ratio = _ratio([one.deliveries for one in bursts["venue"]], bursts["echo"], 0)
     slower = _ratio([one.p99_ms for one in entered["100 stall"]], entered["all read"], 1)
-    rows = [("figure", "baseline", "venue", "ratio", "target")]
+    rows: list[tuple[str, ...]] = [("figure", "baseline", "venue", "ratio", "target")]
     rows.append(_row("deliveries/s", bursts, 0, f"**{ratio:.2f}**", "", "{:,.0f}"))
     rows.append(_row("processor, µs/delivery", bursts, 1, "", "", "{:.1f}"))
     form = "{:.2f}"
@@ -114,12 +116,12 @@ def _ratio(values: list[float], baseline: "list[Burst] | list[Entered]", place: 
 
 def _echo_burst() -> Burst:
     with Server("benchmarks.echo:app") as server:
-        return _told("echo", uvloop.run(_burst(server, request_of("POST", "/tell", TEXT))))
+        return _told("echo", _burst(server, request_of("POST", "/tell", TEXT)))
 
 
 def _venue_burst() -> Burst:
     with scratch() as directory, venue(directory, execution_delay_ms="3600000") as server:
-        return _told("venue", uvloop.run(_burst(server, request_of("POST", "/orders", ORDER))))
+        return _told("venue", _burst(server, request_of("POST", "/orders", ORDER)))
 
 
 def _told(side: str, found: Burst) -> Burst:
@@ -127,48 +129,39 @@ def _told(side: str, found: Burst) -> Burst:
     return found
 
 
-async def _burst(server: Server, request: bytes) -> Burst:
-    listeners = await open_listeners(server.port, CLIENTS)
-    await post_all_on(server, [request] * 5)
-    await all_have(listeners, 5, WAIT_S_MAX)
-    used, started = server.processor_s(), time.perf_counter()
-    await post_all_on(server, [request] * BURST)
-    await all_have(listeners, 5 + BURST, WAIT_S_MAX)
-    seconds = time.perf_counter() - started
-    used = server.processor_s() - used
-    hang_up(listeners)
+def _burst(server: Server, request: bytes) -> Burst:
+    with Crowd(server.port) as crowd:
+        crowd.open(CLIENTS)
+        uvloop.run(post_all_on(server, [request] * WARM_UP))
+        crowd.wait(WARM_UP)
+        used, started = server.processor_s(), time.perf_counter()
+        uvloop.run(post_all_on(server, [request] * BURST))
+        seconds = crowd.wait(WARM_UP + BURST) - started
+        used = server.processor_s() - used
     count = BURST * CLIENTS
     return Burst(count / seconds, used / count * 1e6)
 
 
 def _entry(first: Reading) -> Entered:
-    with scratch() as directory, venue(directory, execution_delay_ms="3600000") as server:
-        found = uvloop.run(_enter(server, first))
-        open_sockets = _open_sockets(server)
-    say(f"{first.value} read: p99 {found.p99_ms:.2f} ms, lag p99 {found.lag_p99_ms:.1f} ms")
-    return found._replace(open_at_end=open_sockets)
-
-
-async def _enter(server: Server, first: Reading) -> Entered:
     """Measure order entry while the first clients read all, or nothing."""
-    heard: list[float] = []
     request = request_of("POST", "/orders", ORDER)
-    early = await open_listeners(server.port, STALLED, reading=first)
-    await post_all_on(server, [request] * BEFOREHAND)
-    late = await open_listeners(
-        server.port, CLIENTS - STALLED, heard=lambda _: heard.append(time.perf_counter())
-    )
-    warmed = await Connection.open(server.port)
-    await warmed.call(request)
-    warmed.close()
-    await all_have(late, 1, WAIT_S_MAX)
-    heard.clear()
-    calls = await steady(server, request, rate=RATE, seconds=MEASURED_S)
-    await all_have(late, len(calls), WAIT_S_MAX)
-    open_sockets = _open_sockets(server)
-    lags = [at - one.due for at, one in zip(heard, calls, strict=False)]
-    times = [one.seconds for one in calls]
-    hang_up(early + late)
+    with (
+        scratch() as directory,
+        venue(directory, execution_delay_ms="3600000") as server,
+        Crowd(server.port) as crowd,
+    ):
+        crowd.open(STALLED, first)
+        uvloop.run(post_all_on(server, [request] * BEFOREHAND))
+        crowd.open(CLIENTS - STALLED)
+        uvloop.run(post_all_on(server, [request] * WARM_UP))
+        crowd.wait(WARM_UP)
+        calls = uvloop.run(steady(server, request, rate=RATE, seconds=MEASURED_S))
+        crowd.wait(WARM_UP + len(calls))
+        heard = crowd.heard()[-len(calls) :]
+        open_sockets = _open_sockets(server)
+    lags = [at - call.due for at, call in zip(heard, calls, strict=True)]
+    times = [call.seconds for call in calls]
+    say(f"{first.value} read: p99 {percentile(times, 0.99) * 1e3:.2f} ms")
     return Entered(
         percentile(times, 0.50) * 1e3,
         percentile(times, 0.99) * 1e3,

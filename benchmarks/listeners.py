@@ -10,7 +10,7 @@ import os
 import socket
 from collections.abc import Callable
 from enum import Enum
-from typing import Final
+from typing import Final, cast
 
 from benchmarks.harness import HOST
 
@@ -18,6 +18,7 @@ STALLED_BUFFER: Final = 4096
 """Bytes that the system takes for a client that does not read, so that the server feels it soon."""
 OPENING: Final = 50
 """Handshakes under way at once."""
+OPENING_S_MAX: Final = 60.0
 TEXT: Final = 0x81
 CLOSE: Final = 0x88
 
@@ -45,10 +46,9 @@ class Listener(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Ask for the upgrade."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)
         key = base64.b64encode(os.urandom(16)).decode()
-        transport.write(
+        self._transport.write(
             f"GET {self._path} HTTP/1.1\r\nHost: {HOST}\r\nUpgrade: websocket\r\n"
             f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\n"
             "Sec-WebSocket-Version: 13\r\n\r\n".encode()
@@ -129,7 +129,8 @@ async def open_listeners(
                 listener.stall()
             return listener
 
-    return await asyncio.gather(*(connect(number) for number in range(count)))
+    async with asyncio.timeout(OPENING_S_MAX):
+        return await asyncio.gather(*(connect(number) for number in range(count)))
 
 
 def hang_up(listeners: list[Listener]) -> None:

@@ -66,6 +66,11 @@ def make_past(directory: Path, orders: int) -> int:
     return written
 
 
+def simple_order_id(number: int) -> int:
+    """Return the id of a simple order of the past, counted from 0; sellers' ids lie between."""
+    return number + number // ASK_ORDERS + 2
+
+
 def start_without_snapshot(directory: Path) -> Server:
     """Start a venue that has to read its whole journal."""
     forget_snapshots(directory)

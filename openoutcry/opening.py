@@ -15,7 +15,6 @@ from typing import Final, NamedTuple
 import structlog
 
 from openoutcry.admin_key import admin_key_of
-from openoutcry.collector import Collector
 from openoutcry.first_start import open_first
 from openoutcry.gateway.limits import Limits
 from openoutcry.gateway.metrics import Metrics
@@ -26,6 +25,7 @@ from openoutcry.history.database import reached_on_disk
 from openoutcry.history.history import History
 from openoutcry.history.past import Past
 from openoutcry.history.recent import RecentOrders
+from openoutcry.interpreter import Habits
 from openoutcry.journal.directory import HISTORY_NAME, DataDirectory
 from openoutcry.journal.memory import MemoryJournal
 from openoutcry.marketdata.tape import Tape
@@ -35,7 +35,7 @@ from openoutcry.sequencer.ports import Journal, Snapshots
 from openoutcry.sequencer.recovery import recover
 from openoutcry.sequencer.sequencer import Sequencer
 from openoutcry.settings import Settings
-from openoutcry.simulation.market import SimulatedMarket
+from openoutcry.simulation.market import AGENTS, SimulatedMarket
 from openoutcry.streams.audience import Audience
 from openoutcry.upkeep.upkeep import Terms, Upkeep
 
@@ -108,7 +108,7 @@ async def open_venue(settings: Settings, watch: Watch, loss: Loss) -> AsyncItera
         if settings.is_simulated:
             await _open_market(venue, settings.seed, closing)
         if watch.process is Process.OURS:
-            closing.callback(Collector(asyncio.get_running_loop()).close)
+            closing.callback(Habits(asyncio.get_running_loop()).close)
         watch.on_stop = lambda: venue.audience.close(FAULT)
         closing.callback(venue.audience.close, RESTART)
         _log.info(
@@ -168,7 +168,9 @@ async def _recover(kept: _Kept, watch: Watch, loss: Loss) -> Sequencer:
 
 
 async def _open_history(kept: _Kept, sequencer: Sequencer, closing: AsyncExitStack) -> History:
-    history = await asyncio.to_thread(History, kept.history_url, sequencer.epoch, _report_history)
+    history = await asyncio.to_thread(
+        History, kept.history_url, sequencer.epoch, _report_history, AGENTS
+    )
     closing.push_async_callback(asyncio.to_thread, history.close)
     await asyncio.to_thread(
         history.catch_up, sequencer.read, sequencer.durable, _Progress("history_catching_up")

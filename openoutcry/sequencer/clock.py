@@ -2,11 +2,11 @@
 
 Rule: two stamps are never equal, so `at` orders records as `sequence` does.
 
-From one stamp to the next, time advances as the monotonic clock does. When the wall clock is behind,
-the venue keeps its pace and reports by how much, so an order that waits is never held up by a clock
-set back. When it is a little ahead, the venue follows. When it is far ahead (somebody set it, or the
-machine slept), the venue catches up in one leap that is told to the engine, so that an order that
-waits still waits for its whole delay.
+From one stamp to the next, time advances as the monotonic clock does. When the wall clock is
+behind, the venue keeps its pace and reports by how much, so an order that waits is never held up by
+a clock set back. When it is a little ahead, the venue follows. When it is far ahead (somebody set
+it, or the machine slept), the venue catches up in one leap that is told to the engine, so that an
+order that waits still waits for its whole delay.
 """
 
 import time
@@ -15,13 +15,12 @@ from typing import Final
 
 from openoutcry.model.units import Nanos
 
-
 LEAP_MIN: Final = 1_000_000_000
 """A wall clock that is ahead by this much was set; by less, it drifts."""
 
 
 class VenueClock:
-    """Stamps; continues after `last`, the time of the newest record, or at the wall clock's time."""
+    """Stamps; goes on from `last`, the newest record's time, or from the wall clock's."""
 
     def __init__(
         self,

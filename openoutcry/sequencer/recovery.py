@@ -21,8 +21,8 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from openoutcry.collector import uncollected
 from openoutcry.engine.engine import Engine
+from openoutcry.interpreter import uncollected
 from openoutcry.journal.record import StoredRecord, decode_claim, encode, link_at, new_epoch
 from openoutcry.journal.snapshots import Snapshot
 from openoutcry.model.errors import JournalDamaged
@@ -135,22 +135,29 @@ class Replay:
     def run(self, progress: Progress | None) -> None:
         """Re-apply everything up to the journal's end."""
         journal, engine = self.journal, self.engine
-        while engine.sequence < journal.last:
-            batch = journal.read(engine.sequence, READ_RECORDS)
-            if not batch:
-                msg = f"the record after sequence {engine.sequence} is missing"
-                raise JournalDamaged(msg)
-            for stored in batch:
-                self.step(stored)
-            self.records += len(batch)
-            if progress is not None:
-                progress(engine.sequence, journal.last)
+        self.run_to(Sequence(journal.last), progress)
         if engine.sequence != journal.last or self.hash != journal.last_hash:
             msg = (
                 f"the journal ends at sequence {journal.last} with another record "
                 f"than the one re-applied at {engine.sequence}"
             )
             raise JournalDamaged(msg)
+
+    def run_to(self, sequence: Sequence, progress: Progress | None) -> None:
+        """Re-apply up to a sequence; a venue that runs may have written more meanwhile."""
+        journal, engine = self.journal, self.engine
+        while engine.sequence < sequence:
+            batch = journal.read(engine.sequence, READ_RECORDS)
+            if not batch:
+                msg = f"the record after sequence {engine.sequence} is missing"
+                raise JournalDamaged(msg)
+            for stored in batch:
+                if engine.sequence >= sequence:
+                    break
+                self.step(stored)
+                self.records += 1
+            if progress is not None:
+                progress(engine.sequence, journal.last)
 
     def step(self, stored: StoredRecord) -> None:
         """Apply one record again; raise JournalDamaged if it is not what the journal says."""

@@ -139,8 +139,7 @@ class Sequencer:
 
     def unwritten(self) -> int:
         """Return how many records have been applied and are not durable yet."""
-        writing = len(self._writing.records) if self._writing is not None else 0
-        return writing + len(self._open.records)
+        return sum(len(one.records) for one in (self._writing, self._open) if one is not None)
 
     # Commands.
 
@@ -391,8 +390,7 @@ class Sequencer:
 
     def _refuse_waiting(self) -> None:
         """Leave nobody waiting for what will never be told."""
-        batches = [batch for batch in (self._writing, self._open) if batch is not None]
-        answers = [answer for batch in batches for answer in batch.waiting()]
+        answers = [a for one in (self._writing, self._open) if one for a in one.waiting()]
         answers += [one.answer for one in self._inbox]
         waiting: list[asyncio.Future[Any]] = [*answers, *(future for _, future in self._settling)]
         for future in waiting:

@@ -15,8 +15,9 @@ import msgspec
 from openoutcry.engine.engine import Engine
 from openoutcry.journal.snapshots import Snapshot, SnapshotFiles
 from openoutcry.model.errors import JournalDamaged
+from openoutcry.model.units import Sequence
 from openoutcry.sequencer.ports import Recorded
-from openoutcry.sequencer.recovery import READ_RECORDS, Beginning, Progress, Replay
+from openoutcry.sequencer.recovery import Beginning, Progress, Replay
 
 
 class Witnesses(NamedTuple):
@@ -114,23 +115,9 @@ def _compare_at(sequence: int, replay: Replay, witnesses: Witnesses, progress: P
 
 def _run_to(sequence: int, replay: Replay, progress: Progress) -> None:
     """Re-apply records up to a sequence at which one ends."""
-    engine, journal = replay.engine, replay.journal
-    while engine.sequence < sequence:
-        batch = journal.read(engine.sequence, READ_RECORDS)
-        if (first := journal.first()) > engine.sequence + 1:
-            msg = f"the venue dropped the records before sequence {first} meanwhile: verify again"
-            raise JournalDamaged(msg)
-        if not batch:
-            msg = f"the record after sequence {engine.sequence} is missing"
-            raise JournalDamaged(msg)
-        for stored in batch:
-            if engine.sequence >= sequence:
-                break
-            replay.step(stored)
-            replay.records += 1
-        progress(engine.sequence, journal.last)
-    if engine.sequence != sequence:
-        msg = f"no record ends at sequence {sequence}, one ends at {engine.sequence}"
+    replay.run_to(Sequence(sequence), progress)
+    if replay.engine.sequence != sequence:
+        msg = f"no record ends at sequence {sequence}, one ends at {replay.engine.sequence}"
         raise JournalDamaged(msg)
 
 

@@ -8,10 +8,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from openoutcry.journal.directory import DataDirectory
 from openoutcry.journal.reader import JournalReader
 from openoutcry.journal.record import last_of, opening, seal
+from openoutcry.journal.snapshots import SnapshotFiles
 from tests.cli.conftest import Shell
 from tests.sequencer.trading import Day
 from tests.venue import running_venue
@@ -181,6 +183,16 @@ def test_the_doctor_before_the_first_start_has_nothing_to_complain_of(offline, t
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_doctor_warns_of_a_venue_that_is_open_to_the_network(offline):
+    found = findings(offline)
+    assert found["access"]["verdict"] == "ok"
+    offline.variables |= {"HOST": "0.0.0.0", "PORT": "0"}
+    found = findings(offline)
+    assert "OPENOUTCRY_AUTH=keys" in found["access"]["advice"]
+    offline.variables["OPENOUTCRY_AUTH"] = "keys"
+    assert findings(offline)["access"]["verdict"] == "ok"
+
+
 def test_the_doctor_leaves_nothing_behind(kept, offline):
     before = sorted(
         file.name for file in kept.iterdir() if not file.name.endswith(("-shm", "-wal"))
@@ -210,3 +222,15 @@ def test_a_backup_of_a_shortened_journal_brings_the_history_that_holds_the_rest(
         again = Shell(tmp_path, OPENOUTCRY_DATA_DIR=venue.data_dir, PORT=str(restored.port))
         assert again.json("order", "show", order["order_id"]) == order
         assert len(again.json("order", "list")) == 2
+
+
+@pytest.mark.parametrize(
+    ("forged", "words"),
+    [("image", "holds another state than the journal makes"), ("hash", "follows another record")],
+)
+def test_a_snapshot_that_is_whole_and_untrue_is_named(kept, offline, forged, words):
+    files = SnapshotFiles(kept)
+    newest, older = (files.load(sequence) for sequence in files.sequences())
+    files.save(replace(newest, **{forged: getattr(older, forged)}))
+    told = offline.run("verify", code=1)
+    assert f"the snapshot at sequence {newest.sequence} {words}" in told

@@ -70,10 +70,12 @@ class Original:
         asyncio.run(self._trade(folder / "live", random.Random(seed)))
         self.files = {path.name: path.read_bytes() for path in self.path.iterdir()}
         copied = copy_files(self.path, folder / "read")
-        with closing(DataDirectory(copied)) as directory:
-            with closing(directory.open_journal()) as journal:
-                self.records = journal.read(0, 10**9)
-                self.snapshots = directory.snapshots.sequences()
+        with (
+            closing(DataDirectory(copied)) as directory,
+            closing(directory.open_journal()) as journal,
+        ):
+            self.records = journal.read(0, 10**9)
+            self.snapshots = directory.snapshots.sequences()
         self.sequence_of = self._states()
         assert len(self.snapshots) == 2
         assert len(self.files[WAL]) > 50_000
@@ -91,7 +93,9 @@ class Original:
     async def _place(self, venue, dice):
         for _ in range(ORDERS):
             order = {"stocks": dice.choice(("AAPL", "NEW")), "quantity": dice.randint(1, 99)}
-            placed = await venue.call("POST", "/orders", order, idempotency_key=f"{dice.getrandbits(64)}")
+            placed = await venue.call(
+                "POST", "/orders", order, idempotency_key=f"{dice.getrandbits(64)}"
+            )
             if dice.random() < 0.3:
                 await venue.call("DELETE", placed.headers["location"])
         await venue.call("GET", "/orders")  # Now history has reached what was told.
@@ -128,25 +132,28 @@ class Original:
 
     def _judge(self, work, victim, *, with_history):
         try:
-            with closing(DataDirectory(work)) as directory:
-                with closing(directory.open_journal()) as journal:
-                    url = f"sqlite:///{work / HISTORY}"
-                    recovered = recover(
-                        journal,
-                        directory.snapshots,
-                        history_reached=reached_on_disk(url, journal.epoch),
-                    )
-                    reached = self.sequence_of[recovered.engine.digest()]
-                    if reached < self.records_end():
-                        return self._earlier(victim, reached, with_history=with_history)
-                    if recovered.passed_over:
-                        assert victim.startswith("snapshot")
-                        assert all("snapshot-" in reason for reason in recovered.passed_over)
-                        return "snapshot passed over"
-                    return self._read(journal)
+            with (
+                closing(DataDirectory(work)) as directory,
+                closing(directory.open_journal()) as journal,
+            ):
+                url = f"sqlite:///{work / HISTORY}"
+                recovered = recover(
+                    journal,
+                    directory.snapshots,
+                    history_reached=reached_on_disk(url, journal.epoch),
+                )
+                reached = self.sequence_of[recovered.engine.digest()]
+                if reached < self.records_end():
+                    return self._earlier(victim, reached, with_history=with_history)
+                if recovered.passed_over:
+                    assert victim.startswith("snapshot")
+                    assert all("snapshot-" in reason for reason in recovered.passed_over)
+                    return "snapshot passed over"
+                return self._read(journal)
         except JournalDamaged as damaged:
-            assert re.search(r"sequence|journal\.sqlite3", str(damaged)), damaged
-            return "named at the start"
+            words = str(damaged)
+        assert re.search(r"sequence|journal\.sqlite3", words), words
+        return "named at the start"
 
     def records_end(self):
         return decode(self.records[-1]).last

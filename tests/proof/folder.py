@@ -4,7 +4,7 @@ import os
 import tempfile
 from pathlib import Path
 
-MEMORY = Path("/dev/shm")  # noqa: S108 -- every trial makes a folder of its own in it
+MEMORY = Path("/dev/shm")
 BYTES_MIN = 512 * 1024 * 1024
 
 

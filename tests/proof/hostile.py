@@ -58,7 +58,8 @@ MESSAGES = (
 )
 ODD = (
     "", "0", "-0", "1e400", "NaN", "-1", "1.0", "0.0000000000001", "9" * 80, "9" * 5_000, "\ud800",
-    "\x00", " AAPL", "AAPL/" * 20, "٣", "１", "+1", "1_000", "0x10", "infinity", "%00", "☃" * 64,
+    "\x00", " AAPL", "AAPL/" * 20, "٣", "\uff11", "+1", "1_000", "0x10", "infinity", "%00",
+    "☃" * 64,
 )  # fmt: skip
 odd_values = (
     st.none()
@@ -129,7 +130,8 @@ def _judge(counts, status, headers, body, case):
         assert headers["content-type"] == "application/problem+json", (case, headers)
         problem = json.loads(body)
         assert problem["status"] == status
-        assert problem["code"] and problem["detail"], case
+        assert problem["code"], case
+        assert problem["detail"], case
     counts[f"{status // 100}xx"] += 1
 
 
@@ -168,7 +170,10 @@ def _bodies(venue, number, cases, counts):
             def send(body, method=method, path=path):
                 headers = {} if path == "/orders" else AUTHORIZATION
                 if dice.random() < 0.1:
-                    headers = {**headers, "idempotency-key": dice.choice(("k", "x" * 255, "y" * 256))}
+                    headers = {
+                        **headers,
+                        "idempotency-key": dice.choice(("k", "x" * 255, "y" * 256)),
+                    }
                 connection.request(method, path, body, headers)
                 answer = connection.getresponse()
                 content = answer.read()
@@ -200,9 +205,9 @@ def _messages(venue, number, cases, counts):
 def _frames(venue, number, cases, counts):
     """Frames that are none, after a good handshake: the server may only hang up."""
     handshake = (
-        "GET /ws HTTP/1.1\r\nhost: localhost\r\nupgrade: websocket\r\nconnection: upgrade\r\n"
-        "sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\nsec-websocket-version: 13\r\n\r\n"
-    ).encode()
+        b"GET /ws HTTP/1.1\r\nhost: localhost\r\nupgrade: websocket\r\nconnection: upgrade\r\n"
+        b"sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\nsec-websocket-version: 13\r\n\r\n"
+    )
 
     def send(frames):
         with socket.create_connection(("127.0.0.1", venue.port), timeout=10) as raw:
@@ -265,4 +270,5 @@ def _check_alive(venue):
         assert answer.status == 201, answer.read()
     assert venue.exit_code is None
     log = venue.log()
-    assert "Traceback" not in log and "Exception" not in log, log[-5000:]
+    assert "Traceback" not in log, log[-5000:]
+    assert "Exception" not in log, log[-5000:]

@@ -94,12 +94,14 @@ def digests(path):
     found = []
     for snapshots in (False, True):
         copied = copy_files(path, path.with_name(f"{path.name}-read"))
-        with closing(DataDirectory(copied)) as directory:
-            with closing(directory.open_journal()) as journal:
-                recovered = recover(journal, directory.snapshots if snapshots else None)
-                assert bool(recovered.snapshot_sequence) is snapshots
-                recovered.engine.check()
-                found.append(recovered.engine.digest())
+        with (
+            closing(DataDirectory(copied)) as directory,
+            closing(directory.open_journal()) as journal,
+        ):
+            recovered = recover(journal, directory.snapshots if snapshots else None)
+            assert bool(recovered.snapshot_sequence) is snapshots
+            recovered.engine.check()
+            found.append(recovered.engine.digest())
         for part in copied.iterdir():
             part.unlink()
         copied.rmdir()
