@@ -130,6 +130,7 @@ class Replay:
         self._epochs = journal.epochs
         self.hash = beginning.hash
         self.engine = beginning.engine
+        self._sequence = beginning.engine.sequence
         self.records = 0
 
     def run(self, progress: Progress | None) -> None:
@@ -145,24 +146,23 @@ class Replay:
 
     def run_to(self, sequence: Sequence, progress: Progress | None) -> None:
         """Re-apply up to a sequence; a venue that runs may have written more meanwhile."""
-        journal, engine = self.journal, self.engine
-        while engine.sequence < sequence:
-            batch = journal.read(engine.sequence, READ_RECORDS)
+        journal = self.journal
+        while self._sequence < sequence:
+            batch = journal.read(self._sequence, READ_RECORDS)
             if not batch:
-                msg = f"the record after sequence {engine.sequence} is missing"
+                msg = f"the record after sequence {self._sequence} is missing"
                 raise JournalDamaged(msg)
             for stored in batch:
-                if engine.sequence >= sequence:
+                if self._sequence >= sequence:
                     break
                 self.step(stored)
                 self.records += 1
             if progress is not None:
-                progress(engine.sequence, journal.last)
+                progress(self._sequence, journal.last)
 
     def step(self, stored: StoredRecord) -> None:
         """Apply one record again; raise JournalDamaged if it is not what the journal says."""
-        engine = self.engine
-        after = engine.sequence
+        engine, after = self.engine, self._sequence
         try:
             claim = decode_claim(stored)
         except (JournalDamaged, msgspec.MsgspecError) as error:
@@ -179,12 +179,9 @@ class Replay:
         except Exception as error:
             error.add_note(f"while the record at sequence {claim.first} was applied again")
             raise
+        last = self._sequence = engine.sequence
         remade = Record(
-            format=claim.format,
-            first=claim.first,
-            last=Sequence(engine.sequence),
-            entry=claim.entry,
-            events=events,
+            format=claim.format, first=claim.first, last=last, entry=claim.entry, events=events
         )
         if encode(remade) != stored.body:
             msg = (

@@ -124,10 +124,12 @@ class Sequencer:
             await self._ended
             self._writer.close()
             await self._lookups.finish()
-        if self._fault is None and self._snapshots is not None:
-            await asyncio.to_thread(save_snapshot, self.engine, self._journal, self._snapshots)
-        self.life = Life.ENDED
-        self._journal.close()
+        try:
+            if self._fault is None and self._snapshots is not None:
+                await asyncio.to_thread(save_snapshot, self.engine, self._journal, self._snapshots)
+        finally:  # A snapshot that cannot be kept costs the next start some time, nothing else.
+            self.life = Life.ENDED
+            self._journal.close()
 
     def is_ready(self) -> bool:
         """Say whether commands are taken."""

@@ -18,8 +18,8 @@ from starlette.routing import BaseRoute, Route
 from openoutcry.gateway.guard import Caller
 from openoutcry.gateway.native.fresh import query_of
 from openoutcry.gateway.native.paging import plain_list, read_query
-from openoutcry.gateway.native.rendering import price_text, quantity_text
 from openoutcry.gateway.openapi import Operation
+from openoutcry.gateway.prices import price_text, quantity_text
 from openoutcry.gateway.problems import Problem
 from openoutcry.gateway.times import time_text
 from openoutcry.gateway.venue import Venue

@@ -3,42 +3,20 @@
 from typing import Final
 
 from openoutcry.engine.engine import Engine
+from openoutcry.gateway.prices import AVERAGE_UNIT, average_text, price_text, quantity_text
 from openoutcry.gateway.times import time_text
 from openoutcry.history.movements import Fill, Posting, grid_of
 from openoutcry.model.account import Account, AccountKind, Balance, Key
 from openoutcry.model.decimals import decimals_of, round_half_even, text_of
 from openoutcry.model.events import FundsMoved
-from openoutcry.model.instrument import Grid, notional_unit
+from openoutcry.model.instrument import notional_unit
 from openoutcry.model.order import OrderReport
 from openoutcry.model.record import Record
 from openoutcry.model.units import AccountId, Asset, Symbol
 from openoutcry.wire import accounts as wire_accounts
 from openoutcry.wire import orders as wire_orders
 
-AVERAGE_PLACES: Final = 8
-_AVERAGE_UNIT: Final = 10**4
-"""Units in the last of the eight places of an average price."""
 USD: Final = Asset("USD")
-
-
-def price_text(grid: Grid, ticks: int) -> str:
-    """Return a price in the shortest form of its grid."""
-    increment = grid.price_increment
-    return text_of(ticks * increment, decimals_of(increment))
-
-
-def quantity_text(grid: Grid, lots: int) -> str:
-    """Return a quantity in the shortest form of its grid."""
-    increment = grid.quantity_increment
-    return text_of(lots * increment, decimals_of(increment))
-
-
-def average_text(grid: Grid, cost: int, lots: int) -> str | None:
-    """Return cost per lot, rounded half to even at 8 places, with the tick's places at least."""
-    if not lots:
-        return None
-    rounded = round_half_even(cost * grid.price_increment, lots * _AVERAGE_UNIT)
-    return text_of(rounded * _AVERAGE_UNIT, decimals_of(grid.price_increment))
 
 
 def order(report: OrderReport) -> wire_orders.Order:
@@ -131,9 +109,9 @@ def _position(
     if lots:
         # Cost is in units of currency: back to price units per lot, at eight places.
         rounded = round_half_even(
-            cost * grid.price_increment * (1 if lots > 0 else -1), abs(lots) * unit * _AVERAGE_UNIT
+            cost * grid.price_increment * (1 if lots > 0 else -1), abs(lots) * unit * AVERAGE_UNIT
         )
-        average = text_of(rounded * _AVERAGE_UNIT, decimals_of(grid.price_increment))
+        average = text_of(rounded * AVERAGE_UNIT, decimals_of(grid.price_increment))
     unrealized = text_of(lots * mark * unit - cost) if mark is not None else None
     return wire_accounts.Position(
         symbol=symbol,
