@@ -21,7 +21,7 @@ from benchmarks.harness import (
     say,
     scratch,
 )
-from benchmarks.past import make_past, simple_order_id
+from benchmarks.past import past_of, simple_order_id
 from benchmarks.report import Answer
 from benchmarks.venue import ORDER, venue
 
@@ -56,8 +56,7 @@ class Run(NamedTuple):
 def measure(effort: Effort) -> Answer:
     """Measure order entry with and without a reader, in turns, then single orders."""
     with scratch() as directory:
-        past = directory / "past"
-        make_past(past, effort.orders)
+        past = past_of(effort.orders).directory
         runs = in_turns(
             effort.rounds,
             {

@@ -14,9 +14,9 @@ from typing import Final, NamedTuple
 
 from openoutcry.journal.reader import check_header, named
 
-DROP_BYTES: Final = 1024 * 1024
-"""Dropped in one transaction; one block may be larger."""
-DROP_BLOCKS: Final = 64
+DROP_BYTES: Final = 8 * 1024 * 1024
+"""Dropped in one transaction; one block may be larger. Measured: 8 MB take 1.5 ms."""
+DROP_BLOCKS: Final = 1_000
 BUSY_S: Final = 5.0
 """How long to wait for the writer; it holds the file for one block at a time."""
 

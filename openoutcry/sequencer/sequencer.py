@@ -159,12 +159,10 @@ class Sequencer:
         Raises NotReady or Overloaded at once; the future may raise NotReady or KeyReused.
         """
         if self.life is not Life.RUNNING:
-            msg = f"the venue is {self.life.value}"
-            raise NotReady(msg)
+            raise NotReady(f"the venue is {self.life.value}")
         if len(self._inbox) >= INBOX_MAX:
             self.figures.overloads += 1
-            msg = f"{INBOX_MAX} commands wait already"
-            raise Overloaded(msg)
+            raise Overloaded(f"{INBOX_MAX} commands wait already")
         if self.refuse is not None:
             self.refuse(command)
         answer: Answer = self._loop.create_future()
@@ -178,8 +176,7 @@ class Sequencer:
         if sequence <= self.durable:
             return
         if self.life in {Life.NEW, Life.ENDED}:
-            msg = f"the venue is {self.life.value}"
-            raise NotReady(msg)
+            raise NotReady(f"the venue is {self.life.value}")
         settled: asyncio.Future[None] = self._loop.create_future()
         self._settling.append((sequence, settled))
         await settled
