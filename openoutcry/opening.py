@@ -29,6 +29,7 @@ from openoutcry.interpreter import Habits
 from openoutcry.journal.directory import HISTORY_NAME, DataDirectory
 from openoutcry.journal.memory import MemoryJournal
 from openoutcry.marketdata.tape import Tape
+from openoutcry.model.errors import NotReady
 from openoutcry.one_loop import Process
 from openoutcry.sequencer.clock import VenueClock
 from openoutcry.sequencer.ports import Journal, Snapshots
@@ -97,7 +98,8 @@ async def open_venue(settings: Settings, watch: Watch, loss: Loss) -> AsyncItera
         )
         metrics = Metrics()
         past = Past(history)
-        await asyncio.to_thread(past.load)
+        loading = asyncio.create_task(asyncio.to_thread(past.load))
+        closing.push_async_callback(_end_loading, past, loading)
         sequencer.past = past
         sequencer.listeners += [venue.tape, venue.recent, history, past, venue.audience, metrics]
         await sequencer.start()
@@ -177,6 +179,14 @@ async def _open_history(kept: _Kept, sequencer: Sequencer, closing: AsyncExitSta
     )
     history.start()
     return history
+
+
+async def _end_loading(past: Past, loading: asyncio.Task[None]) -> None:
+    past.close()
+    try:
+        await loading
+    except NotReady as fault:  # Every keyed order was looked up in history meanwhile.
+        _log.error("keys_not_loaded", fault=repr(fault))
 
 
 def _history_reached(url: str, epoch: str) -> int:

@@ -7,8 +7,9 @@ from msgspec.structs import replace
 
 from openoutcry.engine.entering import list_instrument
 from openoutcry.engine.state import State
+from openoutcry.engine.worth import worth_of
 from openoutcry.ledger.ledger import LedgerAccount
-from openoutcry.model.account import OUTSIDE, Account, AccountKind, PostingKind
+from openoutcry.model.account import MONEY, OUTSIDE, Account, AccountKind, PostingKind
 from openoutcry.model.commands import (
     AddKey,
     AdoptRules,
@@ -60,7 +61,7 @@ def open_account(state: State, command: OpenAccount) -> None:
         state.last_account = int(account_id.removeprefix("account-"))
     state.events.append(AccountOpened(account=account))
     if command.cash:
-        _pay_in(state, opened, Asset("USD"), command.cash)
+        _pay_in(state, opened, MONEY, command.cash)
     return None
 
 
@@ -85,7 +86,7 @@ def change_account(state: State, command: ChangeAccount) -> None:
     if command.open_orders_max is not None:
         account = replace(account, open_orders_max=command.open_orders_max)
     owner.account = account
-    state.events.append(AccountChanged(account=account))
+    state.events.append(AccountChanged(account=account, worth=worth_of(state, owner)))
     return None
 
 
@@ -178,7 +179,12 @@ def set_phase(state: State, command: SetPhase) -> None:
         return _refuse(state, Reason.PHASE_FORBIDS, command.symbol)
     market.instrument = replace(market.instrument, phase=command.phase)
     state.events.append(
-        PhaseChanged(symbol=command.symbol, phase=command.phase, reason=command.reason)
+        PhaseChanged(
+            symbol=command.symbol,
+            phase=command.phase,
+            instrument=market.instrument,
+            reason=command.reason,
+        )
     )
     return None
 

@@ -36,7 +36,7 @@ from openoutcry.model.order import Door, OrderReport, OrderStatus
 from openoutcry.model.record import Record
 from openoutcry.model.units import AccountId, ClientOrderId, OrderId, Sequence, Symbol
 
-LAG_MAX: Final = 50_000
+LAG_MAX: Final = 20_000
 """Sequence numbers that history may be behind what it was told; beyond it submits wait. A record
 has at least one, and two keys at most, so history stays within the engine's recent keys."""
 BATCH_RECORDS: Final = 2_000

@@ -18,6 +18,10 @@ OUTSIDE: Final = AccountId("outside")
 SYSTEM_ACCOUNTS: Final = (HOUSE, FEES, OUTSIDE)
 
 
+MONEY: Final = Asset("USD")
+"""The currency in which accounts are opened and what they are worth is told."""
+
+
 class AccountKind(Enum):
     """Whether, and when, `house` makes good what an account lacks."""
 
@@ -73,6 +77,14 @@ class Funds(Struct, frozen=True, array_like=True, gc=False):
 
     asset: Amount
     currency: Amount
+
+
+class Worth(Struct, frozen=True, array_like=True, gc=False):
+    """What an account is worth, in `MONEY`."""
+
+    cash: Amount
+    available: Amount
+    equity: Amount
 
 
 class PostingKind(Enum):

@@ -6,7 +6,7 @@ the record around it and nothing else: no earlier event, no running engine.
 
 from msgspec import Struct
 
-from openoutcry.model.account import Account, Funds, Key, PostingKind
+from openoutcry.model.account import Account, Funds, Key, PostingKind, Worth
 from openoutcry.model.instrument import Instrument, Phase
 from openoutcry.model.order import OrderReport, Side
 from openoutcry.model.reasons import Reason
@@ -128,6 +128,7 @@ class AccountChanged(_Event, frozen=True, kw_only=True, tag="account_changed"):
     """An account as it is from here on."""
 
     account: Account
+    worth: Worth
 
 
 class KeyAdded(_Event, frozen=True, kw_only=True, tag="key_added"):
@@ -160,6 +161,8 @@ class PhaseChanged(_Event, frozen=True, kw_only=True, tag="phase_changed"):
 
     symbol: Symbol
     phase: Phase
+    instrument: Instrument
+    """As it is from here on."""
     reason: str = ""
 
 

@@ -7,6 +7,7 @@ import pytest
 import structlog
 
 from openoutcry.engine import retries
+from openoutcry.history.past import Past
 from openoutcry.journal import dropping
 from openoutcry.journal.directory import JOURNAL_NAME
 from openoutcry.journal.dropping import OldBlocks
@@ -204,6 +205,23 @@ async def test_a_retry_that_the_engine_still_knows_finds_its_dropped_record_in_h
         assert venue.sequencer.record_at(first.sequence) is None
         again = await venue.call("POST", "/orders", ORDER, idempotency_key="mine")
         assert (again.replayed, again.status, again.body) == (True, first.status, first.body)
+
+
+@on_a_loop
+async def test_a_retry_of_long_ago_is_known_before_all_keys_are_loaded(
+    tmp_path, few_keys, monkeypatch
+):
+    data_dir = tmp_path / "data"
+    async with open_inside(data_dir) as venue:
+        first = await venue.call("POST", "/orders", ORDER, idempotency_key="long-ago")
+        for number in range(20):
+            await trade(venue, 1, idempotency_key=f"key-{number}")
+    monkeypatch.setattr(Past, "load", lambda _: None)
+    async with open_inside(data_dir) as venue:
+        again = await venue.call("POST", "/orders", ORDER, idempotency_key="long-ago")
+        assert (again.replayed, again.body) == (True, first.body)
+        new = await venue.call("POST", "/orders", ORDER, idempotency_key="new")
+        assert (new.status, new.replayed) == (201, False)
 
 
 @on_a_loop

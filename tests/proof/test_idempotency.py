@@ -29,7 +29,6 @@ LIVE_ANSWERS = [
 ]
 
 
-@pytest.mark.xfail(strict=True, reason="these two answers show the state of now, not the record's")
 @pytest.mark.parametrize(("method", "path", "content"), LIVE_ANSWERS)
 def test_a_repeated_change_is_answered_as_the_first_time_whatever_happened_meanwhile(
     tmp_path, method, path, content

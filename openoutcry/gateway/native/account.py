@@ -19,7 +19,7 @@ async def read_account(venue: Venue, call: Call) -> Answer:
     engine = venue.sequencer.engine
     owner = engine.account(call.account_id)
     assert owner is not None, "a caller has an account"
-    content = rendering.account(engine, owner)
+    content = rendering.account_now(engine, owner)
     return await _once_durable(venue, content)
 
 
