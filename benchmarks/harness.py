@@ -26,7 +26,7 @@ from typing import Final, NamedTuple, Self, TypeVar
 
 ROOT: Final = Path(__file__).parent.parent
 HOST: Final = "127.0.0.1"
-START_S_MAX: Final = 120.0
+START_S_MAX: Final = 900.0
 """How long a server may take to answer; a large journal is read in that time."""
 STOP_S_MAX: Final = 60.0
 WARM_UP_S: Final = 1

@@ -53,12 +53,12 @@ _LISTED_AT: Final = Ticks(100_00)
 
 def enter_order(state: State, entry: Entry, command: EnterOrder) -> None:
     """Enter an order that goes to market at once, or refuse it."""
-    market = state.markets.get(command.symbol)
     account = _trading_account(state, command.account_id)
-    if market is None:
-        return _reject(state, command, Refusal(Reason.UNKNOWN_INSTRUMENT))
     if account is None:
         return _reject(state, command, Refusal(Reason.UNKNOWN_ACCOUNT))
+    market = state.markets.get(command.symbol)
+    if market is None:
+        return _reject(state, command, Refusal(Reason.UNKNOWN_INSTRUMENT))
     proposal = _proposal(state, account, market, command)
     if len(state.orders) >= WORKING_ORDERS_MAX:
         proposal.open_orders_max = 0
@@ -86,6 +86,8 @@ def enter_simple_order(state: State, entry: Entry, command: EnterSimpleOrder) ->
     account = _trading_account(state, command.account_id)
     if account is None:
         return _reject(state, command, Refusal(Reason.UNKNOWN_ACCOUNT))
+    if len(state.orders) >= WORKING_ORDERS_MAX:
+        return _reject(state, command, Refusal(Reason.OPEN_ORDERS_LIMIT))
     # Only after that: a refusal must not leave a listing behind.
     market = state.markets.get(command.symbol) or _list_by_use(state, command)
     if market is None:
@@ -95,8 +97,6 @@ def enter_simple_order(state: State, entry: Entry, command: EnterSimpleOrder) ->
     if off_grid:
         allowed = {"quantity_increment": int(increment)}
         return _reject(state, command, Refusal(Reason.QUANTITY_INCREMENT, allowed))
-    if len(state.orders) >= WORKING_ORDERS_MAX:
-        return _reject(state, command, Refusal(Reason.OPEN_ORDERS_LIMIT))
     order = WorkingOrder(_simple_terms(state, entry, market, command, lots), account, market)
     state.admit(order)
     state.note(order)

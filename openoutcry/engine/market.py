@@ -31,10 +31,6 @@ class Market:
             self._book = Book()
         return self._book
 
-    def has_orders(self) -> bool:
-        """Say whether anything rests here."""
-        return self._book is not None and bool(self._book.bids.keys or self._book.asks.keys)
-
     def protected(self, side: Side) -> Ticks | None:
         """Return the worst price of a market order: opposite best and protection, or None."""
         best = self.book.opposite(side).best_price()

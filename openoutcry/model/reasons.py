@@ -10,7 +10,7 @@ from enum import Enum
 class Reason(Enum):
     """A code that programs may rely on."""
 
-    # Refusals of an order, by precedence.
+    # Refusals of an order, by precedence; before all of them comes an account that is none.
     UNKNOWN_INSTRUMENT = "unknown_instrument"
     PHASE_FORBIDS = "phase_forbids"
     HALTED = "halted"

@@ -80,7 +80,7 @@ def _recover(
     accept_loss: bool,
 ) -> Recovered:
     started = perf_counter()
-    lost_until = _witnessed_loss(journal, snapshots, history_reached)
+    lost_until = witnessed_loss(journal, snapshots, history_reached)
     if lost_until:
         _accept(journal, snapshots, lost_until, accept_loss=accept_loss)
     _check_beginning(journal, history_reached)
@@ -192,8 +192,8 @@ class Replay:
         self.hash = stored.hash
 
 
-def _witnessed_loss(
-    journal: Journal, snapshots: Snapshots | None, history_reached: int | None
+def witnessed_loss(
+    journal: Recorded, snapshots: Snapshots | None, history_reached: int | None
 ) -> int:
     """Return the sequence beyond the journal's end that somebody has seen; 0 if nobody has."""
     seen = history_reached or 0
@@ -203,7 +203,7 @@ def _witnessed_loss(
     return seen if seen > journal.last else 0
 
 
-def _is_given_up(journal: Journal, snapshots: Snapshots | None, sequence: int) -> bool:
+def _is_given_up(journal: Recorded, snapshots: Snapshots | None, sequence: int) -> bool:
     """Say whether a snapshot beyond the end belongs to an epoch whose loss was accepted before."""
     snapshot = snapshots.load(sequence) if snapshots is not None else None
     return snapshot is not None and snapshot.epoch in list(journal.epochs.values())[:-1]

@@ -163,8 +163,8 @@ class Sequencer:
         if len(self._inbox) >= INBOX_MAX:
             self.figures.overloads += 1
             raise Overloaded(f"{INBOX_MAX} commands wait already")
-        if self.refuse is not None:
-            self.refuse(command)
+        if (refuse := self.refuse) is not None:  # Read once: another thread sets it.
+            refuse(command)
         answer: Answer = self._loop.create_future()
         self._inbox.append(Waiting(command, actor, door, request_id, retry, answer))
         if not self._step_planned:

@@ -17,7 +17,7 @@ from openoutcry.journal.snapshots import Snapshot, SnapshotFiles
 from openoutcry.model.errors import JournalDamaged
 from openoutcry.model.units import Sequence
 from openoutcry.sequencer.ports import Recorded
-from openoutcry.sequencer.recovery import Beginning, Progress, Replay
+from openoutcry.sequencer.recovery import Beginning, Progress, Replay, witnessed_loss
 
 
 class Witnesses(NamedTuple):
@@ -70,17 +70,13 @@ def verify(journal: Recorded, witnesses: Witnesses, progress: Progress) -> Verif
 
 def _check_ends(journal: Recorded, witnesses: Witnesses) -> None:
     """Raise JournalDamaged when somebody knows of more than the journal holds."""
-    reached = {
-        "a snapshot": max(witnesses.snapshots, default=0),
-        "history": witnesses.history_reached or 0,
-    }
-    for witness, sequence in reached.items():
-        if sequence > journal.last:
-            msg = (
-                f"the journal ends at sequence {journal.last}, but {witness} reached "
-                f"{sequence}: records are lost"
-            )
-            raise JournalDamaged(msg)
+    lost_until = witnessed_loss(journal, witnesses.files, witnesses.history_reached)
+    if lost_until:
+        msg = (
+            f"the journal ends at sequence {journal.last}, but sequence {lost_until} was reached: "
+            "records are lost"
+        )
+        raise JournalDamaged(msg)
 
 
 def _beginning(journal: Recorded, witnesses: Witnesses) -> Beginning:

@@ -95,7 +95,7 @@ def test_a_lost_end_is_noticed_by_the_snapshot_that_reached_further(kept, offlin
     first, last, _ = blocks_of(kept)[-1]
     change(kept, "DELETE FROM blocks WHERE first = ?", first)
     told = offline.run("verify", code=1)
-    assert f"ends at sequence {first - 1}, but a snapshot reached {last}" in told
+    assert f"ends at sequence {first - 1}, but sequence {last} was reached" in told
 
 
 def test_a_damaged_snapshot_is_named(kept, offline):

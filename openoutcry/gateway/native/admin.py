@@ -8,7 +8,7 @@ from openoutcry.gateway.native import rendering
 from openoutcry.gateway.native.calls import (
     Answer,
     Call,
-    answer,
+    answer_durable,
     answer_outcome,
     answer_refusal,
     submit,
@@ -57,7 +57,7 @@ async def accounts(venue: Venue, call: Call, asked: PlainList) -> Answer:
     engine = venue.sequencer.engine
     page = page_of_all(engine.accounts(), lambda one: one.account_id, asked)
     items = [rendering.account_now(engine, one) for one in page.items]
-    return await _read(venue, AccountPage(items, page.next))
+    return await answer_durable(venue, AccountPage(items, page.next))
 
 
 async def account(venue: Venue, call: Call, account_id: AccountId) -> Answer:
@@ -67,7 +67,7 @@ async def account(venue: Venue, call: Call, account_id: AccountId) -> Answer:
     owner = engine.account(account_id)
     if owner is None or not rendering.is_trader(owner):
         raise _unknown_account()
-    return await _read(venue, rendering.account_now(engine, owner))
+    return await answer_durable(venue, rendering.account_now(engine, owner))
 
 
 async def change_account(
@@ -114,7 +114,7 @@ async def keys(venue: Venue, call: Call, account_id: AccountId, asked: PlainList
         raise _unknown_account()
     page = page_of_all(engine.keys_of(account_id), lambda key: key.key_id, asked)
     items = [rendering.key(key) for key in page.items]
-    return await _read(venue, KeyPage(items, page.next))
+    return await answer_durable(venue, KeyPage(items, page.next))
 
 
 async def revoke_key(venue: Venue, call: Call, key_id: KeyId) -> Answer:
@@ -188,12 +188,6 @@ async def set_phase(
 async def _submit(venue: Venue, call: Call, command: Command, asked: object = None) -> Outcome:
     call.caller.demand(Permission.ADMIN)
     return await submit(venue, call, command, door=Door.ADMIN, asked=asked)
-
-
-async def _read(venue: Venue, content: object) -> Answer:
-    sequence = venue.sequencer.engine.sequence
-    await venue.sequencer.settled(sequence)
-    return answer(200, content, sequence)
 
 
 def _refused(outcome: Outcome) -> Answer:
