@@ -3,13 +3,23 @@
 Every refusal is a `CommandRefused` that names what it was about, and changes nothing.
 """
 
+from typing import Final, TypeVar
+
+from msgspec import Struct
 from msgspec.structs import replace
 
 from openoutcry.engine.entering import list_instrument
 from openoutcry.engine.state import State
 from openoutcry.engine.worth import worth_of
 from openoutcry.ledger.ledger import LedgerAccount
-from openoutcry.model.account import MONEY, OUTSIDE, Account, AccountKind, PostingKind
+from openoutcry.model.account import (
+    MONEY,
+    OUTSIDE,
+    Account,
+    AccountKind,
+    PostingKind,
+    Unlimited,
+)
 from openoutcry.model.commands import (
     AddKey,
     AdoptRules,
@@ -36,9 +46,10 @@ from openoutcry.model.instrument import Instrument, Phase, is_whole
 from openoutcry.model.reasons import Reason
 from openoutcry.model.units import FEE_SCALE, AccountId, Amount, Asset, Symbol
 
-RULES_NEWEST = 1
+_S = TypeVar("_S", bound=Struct)
+RULES_NEWEST: Final = 1
 """The newest edition of the rules that this engine knows."""
-PHASES_OFFERED = (Phase.CONTINUOUS, Phase.HALTED, Phase.CLOSED)
+PHASES_OFFERED: Final = (Phase.CONTINUOUS, Phase.HALTED, Phase.CLOSED)
 
 
 def open_account(state: State, command: OpenAccount) -> None:
@@ -84,7 +95,8 @@ def change_account(state: State, command: ChangeAccount) -> None:
     if command.status is not None:
         account = replace(account, status=command.status)
     if command.open_orders_max is not None:
-        account = replace(account, open_orders_max=command.open_orders_max)
+        limit = command.open_orders_max
+        account = replace(account, open_orders_max=None if limit is Unlimited.UNLIMITED else limit)
     owner.account = account
     state.events.append(AccountChanged(account=account, worth=worth_of(state, owner)))
     return None
@@ -126,42 +138,70 @@ def deposit(state: State, command: Deposit) -> None:
 
 
 def list_new_instrument(state: State, command: ListInstrument) -> None:
-    """List an instrument; the symbol must be new and the grid whole."""
+    """List an instrument; the symbol must be new and the fields sound."""
     instrument = command.instrument
     if instrument.symbol in state.markets:
         return _refuse(state, Reason.ALREADY_EXISTS, instrument.symbol)
-    if not is_whole(instrument.grid):
-        return _refuse(state, Reason.PRICE_INCREMENT, instrument.symbol)
-    if not _fees_are_covered(instrument):
-        return _refuse(state, Reason.NOT_ALLOWED_COMBINATION, instrument.symbol)
+    reason = _unsound(state, instrument)
+    if reason is not None:
+        return _refuse(state, reason, instrument.symbol)
     list_instrument(state, replace(instrument, listed_by_use=False))
     return None
 
 
 def change_instrument(state: State, command: ChangeInstrument) -> None:
-    """Replace an instrument's fields; its grid only while nothing is open in it."""
-    changed = command.instrument
-    market = state.markets.get(changed.symbol)
+    """Change an instrument's fields; its grid only while nothing is open in it."""
+    market = state.markets.get(command.instrument.symbol)
     if market is None:
-        return _refuse(state, Reason.UNKNOWN_INSTRUMENT, changed.symbol)
-    if changed.grid != market.instrument.grid:
+        return _refuse(state, Reason.UNKNOWN_INSTRUMENT, command.instrument.symbol)
+    old = market.instrument
+    changed = command.instrument
+    if command.based_on is not None:
+        changed = _merged(old, command.based_on, changed)
+    if changed.grid != old.grid:
         if any(order.market is market for order in state.orders.values()):
             return _refuse(state, Reason.ORDERS_RESTING, changed.symbol)
         if _has_positions(state, changed.symbol):
             return _refuse(state, Reason.POSITIONS_OPEN, changed.symbol)
-        if not is_whole(changed.grid):
-            return _refuse(state, Reason.PRICE_INCREMENT, changed.symbol)
-    if not _fees_are_covered(changed):
-        return _refuse(state, Reason.NOT_ALLOWED_COMBINATION, changed.symbol)
-    old = market.instrument
+    reason = _unsound(state, changed)
+    if reason is not None:
+        return _refuse(state, reason, changed.symbol)
     market.change(replace(changed, phase=old.phase, listed_by_use=old.listed_by_use))
+    state.know_assets(changed.grid)
     state.events.append(InstrumentChanged(instrument=market.instrument))
     return None
 
 
-def _fees_are_covered(instrument: Instrument) -> bool:
-    """Say whether a seller's proceeds cover the fee on them, whatever is traded."""
-    return all(abs(rate) < FEE_SCALE for rate in (instrument.fees.maker, instrument.fees.taker))
+def _merged(now: _S, before: _S, after: _S) -> _S:
+    """Return `now` with what differs between `before` and `after`, field by field and within."""
+    fields = {}
+    for name in now.__struct_fields__:
+        ours, old, new = (getattr(one, name) for one in (now, before, after))
+        if isinstance(ours, Struct):
+            fields[name] = _merged(ours, old, new)
+        else:
+            fields[name] = ours if new == old else new
+    return type(now)(**fields)
+
+
+def _unsound(state: State, instrument: Instrument) -> Reason | None:
+    """Return what is wrong with an instrument's fields."""
+    grid, fees = instrument.grid, instrument.fees
+    if not is_whole(grid):
+        return Reason.PRICE_INCREMENT
+    covered = all(abs(rate) < FEE_SCALE for rate in (fees.maker, fees.taker))
+    if (
+        not covered  # A seller's proceeds must cover the fee on them.
+        or grid.asset == grid.currency
+        or instrument.minimum_quantity > instrument.maximum_quantity
+    ):
+        return Reason.NOT_ALLOWED_COMBINATION
+    for market in state.markets.values():
+        other = market.instrument
+        is_another = other.listed_by_use and other.symbol != instrument.symbol
+        if is_another and other.grid.asset in (grid.asset, grid.currency):
+            return Reason.ALREADY_EXISTS
+    return None
 
 
 def _has_positions(state: State, symbol: Symbol) -> bool:

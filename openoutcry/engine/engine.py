@@ -22,6 +22,7 @@ from openoutcry.model.events import Event
 from openoutcry.model.instrument import Instrument
 from openoutcry.model.order import OrderReport
 from openoutcry.model.record import Entry
+from openoutcry.model.remembering import is_remembered
 from openoutcry.model.units import (
     AccountId,
     Amount,
@@ -85,7 +86,7 @@ class Engine:
             BY_COMMAND[kind](state, command)
         first = state.sequence + 1
         state.sequence += len(events) or 1
-        if entry.retry is not None:
+        if entry.retry is not None and is_remembered(command, events):
             state.retries.remember(entry.retry, first, state.sequence)
         return events
 

@@ -2,13 +2,16 @@
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from openoutcry.engine import crossing
 from openoutcry.engine.market import Market
 from openoutcry.engine.state import WORKING_ORDERS_MAX, State
 from openoutcry.engine.working import WorkingOrder
 from openoutcry.ledger.ledger import LedgerAccount
-from openoutcry.model.account import HOUSE, AccountKind, PostingKind
+from openoutcry.model.account import HOUSE, MONEY, AccountKind, PostingKind
 from openoutcry.model.commands import EnterOrder, EnterSimpleOrder, Listing
+from openoutcry.model.decimals import text_of
 from openoutcry.model.events import (
     FundsMoved,
     InstrumentListed,
@@ -47,6 +50,8 @@ TIMERS_PER_COMMAND: Final = 64
 """Delayed orders that one AdvanceTime sends to market, so that cancels get their turn."""
 TOP_UP_SPARE: Final = 1_000_000 * UNIT
 """What a top-up adds beyond what is lacking, so that not every order needs one."""
+SHARE: Final = ".share"
+"""What makes an asset's name differ from one that is taken."""
 _CENT: Final = Amount(UNIT // 100)
 _LISTED_AT: Final = Ticks(100_00)
 
@@ -59,6 +64,8 @@ def enter_order(state: State, entry: Entry, command: EnterOrder) -> None:
     market = state.markets.get(command.symbol)
     if market is None:
         return _reject(state, command, Refusal(Reason.UNKNOWN_INSTRUMENT))
+    if command.grid is not None and command.grid != market.instrument.grid:
+        command = _recounted(command, command.grid, market.instrument.grid)
     proposal = _proposal(state, account, market, command)
     if len(state.orders) >= WORKING_ORDERS_MAX:
         proposal.open_orders_max = 0
@@ -218,6 +225,18 @@ def _trading_account(state: State, account_id: AccountId) -> LedgerAccount | Non
     return None if found is None or found.account.kind is AccountKind.SYSTEM else found
 
 
+def _recounted(command: EnterOrder, sent: Grid, now: Grid) -> EnterOrder:
+    """Return an order whose ticks and lots were counted by an earlier grid, counted by this one."""
+    quantity, price = command.quantity, command.price
+    if isinstance(quantity, int):
+        size, off_grid = divmod(quantity * sent.quantity_increment, now.quantity_increment)
+        quantity = text_of(quantity * sent.quantity_increment) if off_grid else Lots(size)
+    if isinstance(price, int):
+        ticks, off_grid = divmod(price * sent.price_increment, now.price_increment)
+        price = text_of(price * sent.price_increment) if off_grid else Ticks(ticks)
+    return replace(command, quantity=quantity, price=price, grid=now)
+
+
 def _worst_rate(market: Market) -> int:
     fees = market.instrument.fees
     return max(fees.maker, fees.taker)
@@ -338,16 +357,28 @@ def _list_by_use(state: State, command: EnterSimpleOrder) -> Market | None:
         state,
         Instrument(
             symbol=command.symbol,
-            grid=Grid(Asset(command.symbol), Asset("USD"), _CENT, Amount(UNIT)),
+            grid=Grid(_asset_of_its_own(state, command.symbol), MONEY, _CENT, Amount(UNIT)),
             reference_price=_LISTED_AT,
             listed_by_use=True,
         ),
     )
 
 
+def _asset_of_its_own(state: State, symbol: Symbol) -> Asset:
+    """Return an asset that nothing else is traded in, or paid with: the symbol if it can be.
+
+    At 100.00 whatever it is called, it must not be the coin or the currency of the same name.
+    """
+    name = str(symbol)
+    while name == MONEY or name in state.assets:
+        name += SHARE
+    return Asset(name)
+
+
 def list_instrument(state: State, instrument: Instrument) -> Market:
     """Add a market for an instrument whose symbol is new."""
     assert instrument.symbol not in state.markets, "a symbol is listed once"
     market = state.markets[Symbol(instrument.symbol)] = Market(instrument)
+    state.know_assets(instrument.grid)
     state.events.append(InstrumentListed(instrument=instrument))
     return market

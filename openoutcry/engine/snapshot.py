@@ -129,6 +129,7 @@ def decode_state(picture: bytes) -> State:
     for market in image.markets:
         restored = state.markets[market.instrument.symbol] = Market(market.instrument)
         restored.last_price = market.last_price
+        state.know_assets(market.instrument.grid)
     state.keys = {key.key_id: key for key in image.keys}
     for order in image.orders:
         _restore_order(state, order)

@@ -12,9 +12,10 @@ from openoutcry.engine.working import WorkingOrder
 from openoutcry.ledger.ledger import Holding, Ledger
 from openoutcry.model.account import Key
 from openoutcry.model.events import Event, OrderCanceled, OrderExpired
+from openoutcry.model.instrument import Grid
 from openoutcry.model.order import OrderStatus, OrderTerms
 from openoutcry.model.reasons import Reason
-from openoutcry.model.units import AccountId, KeyId, Lots, Nanos, OrderId, Symbol
+from openoutcry.model.units import AccountId, Asset, KeyId, Lots, Nanos, OrderId, Symbol
 
 WORKING_ORDERS_MAX: Final = 5_000_000
 """Live orders of the whole venue; beyond it `open_orders_limit`."""
@@ -33,6 +34,8 @@ class State:
         self.last_stamp = 0
         self.listed_by_use = 0
         self.markets: dict[Symbol, Market] = {}
+        self.assets: dict[Asset, None] = {}
+        """Everything that is traded or paid with; follows from the instruments."""
         self.ledger = Ledger()
         self.keys: dict[KeyId, Key] = {}
         self.orders: dict[OrderId, WorkingOrder] = {}
@@ -40,6 +43,11 @@ class State:
         self.timers: list[tuple[Nanos, OrderId]] = []
         self.retries = RecentKeys()
         self.events: list[Event] = []
+
+    def know_assets(self, grid: Grid) -> None:
+        """Note what an instrument trades and what it is paid with."""
+        self.assets[grid.asset] = None
+        self.assets[grid.currency] = None
 
     # Orders come and go.
 

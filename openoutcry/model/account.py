@@ -42,6 +42,12 @@ class AccountStatus(Enum):
     BLOCKED = "blocked"
 
 
+class Unlimited(Enum):
+    """What a change says in place of a number to take a limit away."""
+
+    UNLIMITED = "unlimited"
+
+
 class Account(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Whose money it is."""
 

@@ -8,8 +8,8 @@ from enum import Enum
 
 from msgspec import Struct
 
-from openoutcry.model.account import AccountKind, AccountStatus, Key
-from openoutcry.model.instrument import Instrument, Phase
+from openoutcry.model.account import AccountKind, AccountStatus, Key, Unlimited
+from openoutcry.model.instrument import Grid, Instrument, Phase
 from openoutcry.model.order import OrderType, PostOnly, Side, TimeInForce
 from openoutcry.model.units import (
     AccountId,
@@ -43,6 +43,8 @@ class EnterOrder(_Command, frozen=True, kw_only=True, tag="enter_order"):
     time_in_force: TimeInForce = TimeInForce.GTC
     client_order_id: ClientOrderId | None = None
     post_only: PostOnly | None = None
+    grid: Grid | None = None
+    """What the sender counted ticks and lots by; the venue counts again if it has changed."""
 
 
 class Listing(Enum):
@@ -111,7 +113,7 @@ class ChangeAccount(_Command, frozen=True, kw_only=True, tag="change_account"):
     account_id: AccountId
     name: str | None = None
     status: AccountStatus | None = None
-    open_orders_max: int | None = None
+    open_orders_max: int | Unlimited | None = None
 
 
 class AddKey(_Command, frozen=True, kw_only=True, tag="add_key"):
@@ -144,6 +146,8 @@ class ChangeInstrument(_Command, frozen=True, kw_only=True, tag="change_instrume
     """Replace an instrument's fields; its symbol and its phase stay."""
 
     instrument: Instrument
+    based_on: Instrument | None = None
+    """What the sender changed; fields that are equal in both stay as they are by now."""
 
 
 class SetPhase(_Command, frozen=True, kw_only=True, tag="set_phase"):

@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from msgspec.structs import replace
 
 from openoutcry.engine.engine import Engine
-from openoutcry.model.account import AccountStatus
+from openoutcry.model.account import AccountStatus, Unlimited
 from openoutcry.model.commands import (
     AdvanceTime,
     AmendOrder,
@@ -62,7 +62,7 @@ ADMINISTRATION = st.one_of(
         ChangeAccount,
         account_id=ACCOUNTS,
         status=STATUSES,
-        open_orders_max=st.sampled_from((None, None, 2, 5)),
+        open_orders_max=st.sampled_from((None, None, 2, 5, Unlimited.UNLIMITED)),
     ),
     st.builds(FeeRates, maker=RATES, taker=RATES).map(
         lambda fees: ChangeInstrument(instrument=replace(TRADED[0], fees=fees))
