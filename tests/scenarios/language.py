@@ -27,7 +27,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from openoutcry.model.account import AccountStatus
+from openoutcry.model.account import AccountStatus, Unlimited
 from openoutcry.model.commands import (
     AdvanceTime,
     AmendOrder,
@@ -212,7 +212,8 @@ def _venue(stage: Stage, words: list[str]) -> Command:
         case ["unblock", who]:
             return ChangeAccount(account_id=AccountId(who), status=AccountStatus.ACTIVE)
         case ["limit", who, number]:
-            return ChangeAccount(account_id=AccountId(who), open_orders_max=int(number))
+            limit = Unlimited.UNLIMITED if number == "none" else int(number)
+            return ChangeAccount(account_id=AccountId(who), open_orders_max=limit)
         case ["set", name, number]:
             instrument = stage.engine.instrument(ACME)
             assert instrument is not None
