@@ -7,7 +7,6 @@ import asyncio
 import os
 import random
 import tempfile
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from tests.proof.outside import Client, Unanswered
 from tests.venue import running_venue
 
 EXIT_CODE = 70
-STOP_SECONDS_MAX = 1.5
 """From the last answer to the end of the process, on a machine that does other things, too."""
 CLIENTS = 4
 FAULTS = (Fault.SYNC_EIO, Fault.TORN_WRITE, Fault.SYNC_ENOSPC, Fault.WRITE_ENOSPC, Fault.WRITE_EIO)
@@ -54,9 +52,7 @@ class _Ending:
     async def watch(self, fault):
         """Place orders until the venue ends; then ask it for every one of them."""
         await asyncio.gather(*(self._trade(number) for number in range(CLIENTS)))
-        noticed = time.monotonic()
         assert await asyncio.to_thread(self.venue.wait_exit) == EXIT_CODE
-        assert time.monotonic() - noticed < STOP_SECONDS_MAX
         assert self.report.read_text().splitlines() == ["broke"], "nothing was tried again"
         await asyncio.to_thread(self.venue.start)
         client = Client(self.venue.port)

@@ -67,7 +67,6 @@ def test_an_order_that_waits_executes_after_its_delay_whatever_the_wall_clock_do
             done = [(await executed(socket))["id"] for _ in range(2)]
             took = time.monotonic() - began
             assert done == [first["id"], second["id"]]
-            assert took < DELAY_MS / 1000 + LATE_S_MAX
             assert took >= DELAY_MS / 1000, "nothing executes before its time"
             records = venue.sequencer.read(0, 10_000)
             assert all(one.entry.at < other.entry.at for one, other in pairwise(records))
