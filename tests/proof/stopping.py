@@ -16,7 +16,6 @@ from tests.proof.outside import Client, Unanswered
 from tests.venue import running_venue
 
 EXIT_CODE = 70
-"""From the last answer to the end of the process, on a machine that does other things, too."""
 CLIENTS = 4
 FAULTS = (Fault.SYNC_EIO, Fault.TORN_WRITE, Fault.SYNC_ENOSPC, Fault.WRITE_ENOSPC, Fault.WRITE_EIO)
 

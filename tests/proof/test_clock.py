@@ -14,8 +14,6 @@ from tests.proof.inside import open_inside
 DELAY_MS = 120
 HOUR = 3600 * 10**9
 YEAR = 365 * 24 * HOUR
-LATE_S_MAX = 2.0
-"""On a machine that does other things, too; a lost hour would be missed by far."""
 
 
 class Wall:
