@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from openoutcry.model.account import AccountKind, AccountStatus, Key
 from openoutcry.model.instrument import Instrument, Phase
-from openoutcry.model.order import OrderType, PostOnly, Side, TimeInForce
+from openoutcry.model.order import OrderType, PostOnly, Side, Special, TimeInForce
 from openoutcry.model.units import (
     AccountId,
     Amount,
@@ -43,6 +43,7 @@ class EnterOrder(_Command, frozen=True, kw_only=True, tag="enter_order"):
     time_in_force: TimeInForce = TimeInForce.GTC
     client_order_id: ClientOrderId | None = None
     post_only: PostOnly | None = None
+    special: Special | None = None
 
 
 class Listing(Enum):
