@@ -1,81 +1,32 @@
-"""Administration: accounts, keys, deposits, instruments, phases, editions of the rules.
+"""Administration: keys, deposits, instruments, phases, editions of the rules.
 
 Every refusal is a `CommandRefused` that names what it was about, and changes nothing.
 """
 
 from msgspec.structs import replace
 
-from openoutcry.engine.entering import list_instrument
-from openoutcry.engine.state import State
-from openoutcry.ledger.ledger import LedgerAccount
-from openoutcry.model.account import OUTSIDE, Account, AccountKind, PostingKind
+from openoutcry.engine import accounts, auctions, bands, phases
+from openoutcry.engine.accounts import pay_in
+from openoutcry.engine.listing import list_instrument
+from openoutcry.engine.refusing import refuse
+from openoutcry.engine.state import RULES_WHOLE, State
+from openoutcry.model.account import AccountKind
 from openoutcry.model.commands import (
     AddKey,
     AdoptRules,
-    ChangeAccount,
     ChangeInstrument,
     Deposit,
     ListInstrument,
-    OpenAccount,
     RevokeKey,
     SetPhase,
 )
-from openoutcry.model.events import (
-    AccountChanged,
-    AccountOpened,
-    CommandRefused,
-    FundsMoved,
-    InstrumentChanged,
-    KeyAdded,
-    KeyRevoked,
-    PhaseChanged,
-    RulesAdopted,
-)
-from openoutcry.model.instrument import Phase, is_whole
+from openoutcry.model.events import InstrumentChanged, KeyAdded, KeyRevoked, RulesAdopted
+from openoutcry.model.instrument import is_whole
 from openoutcry.model.reasons import Reason
-from openoutcry.model.units import AccountId, Amount, Asset
+from openoutcry.risk.checks import CALLS
 
-RULES_NEWEST = 1
+RULES_NEWEST = RULES_WHOLE
 """The newest edition of the rules that this engine knows."""
-PHASES_OFFERED = (Phase.CONTINUOUS, Phase.HALTED, Phase.CLOSED)
-
-
-def open_account(state: State, command: OpenAccount) -> None:
-    """Open an account and pay in its first cash."""
-    account_id = command.account_id
-    if account_id is None:
-        state.last_account += 1
-        account_id = AccountId(f"account-{state.last_account}")
-    if account_id in state.ledger.accounts:
-        return _refuse(state, Reason.ALREADY_EXISTS, account_id)
-    account = Account(
-        account_id=account_id,
-        name=command.name,
-        kind=command.kind,
-        open_orders_max=command.open_orders_max,
-    )
-    opened = state.ledger.open(account)
-    state.events.append(AccountOpened(account=account))
-    if command.cash:
-        _pay_in(state, opened, Asset("USD"), command.cash)
-    return None
-
-
-def change_account(state: State, command: ChangeAccount) -> None:
-    """Change what may be changed of an account; the system's own stay as they are."""
-    owner = state.ledger.accounts.get(command.account_id)
-    if owner is None or owner.account.kind is AccountKind.SYSTEM:
-        return _refuse(state, Reason.UNKNOWN_ACCOUNT, command.account_id)
-    account = owner.account
-    if command.name is not None:
-        account = replace(account, name=command.name)
-    if command.status is not None:
-        account = replace(account, status=command.status)
-    if command.open_orders_max is not None:
-        account = replace(account, open_orders_max=command.open_orders_max)
-    owner.account = account
-    state.events.append(AccountChanged(account=account))
-    return None
 
 
 def add_key(state: State, command: AddKey) -> None:
@@ -83,9 +34,9 @@ def add_key(state: State, command: AddKey) -> None:
     key = command.key
     owner = state.ledger.accounts.get(key.account_id)
     if owner is None or owner.account.kind is AccountKind.SYSTEM:
-        return _refuse(state, Reason.UNKNOWN_ACCOUNT, key.account_id)
+        return refuse(state, Reason.UNKNOWN_ACCOUNT, key.account_id)
     if key.key_id in state.keys:
-        return _refuse(state, Reason.ALREADY_EXISTS, key.key_id)
+        return refuse(state, Reason.ALREADY_EXISTS, key.key_id)
     state.keys[key.key_id] = key
     state.events.append(KeyAdded(key=key))
     return None
@@ -95,7 +46,7 @@ def revoke_key(state: State, command: RevokeKey) -> None:
     """End a key at once."""
     key = state.keys.pop(command.key_id, None)
     if key is None:
-        return _refuse(state, Reason.NOT_FOUND, command.key_id)
+        return refuse(state, Reason.NOT_FOUND, command.key_id)
     state.events.append(KeyRevoked(key_id=key.key_id, account_id=key.account_id))
     return None
 
@@ -104,12 +55,12 @@ def deposit(state: State, command: Deposit) -> None:
     """Pay in, or out what is available."""
     owner = state.ledger.accounts.get(command.account_id)
     if owner is None or owner.account.kind is AccountKind.SYSTEM:
-        return _refuse(state, Reason.UNKNOWN_ACCOUNT, command.account_id)
+        return refuse(state, Reason.UNKNOWN_ACCOUNT, command.account_id)
     available = owner.available(command.asset)
-    if command.amount < 0 and available + command.amount < 0:
+    if command.amount < 0 and not accounts.may_withdraw(state, owner, command):
         allowed = {"available": int(available), "needed": -command.amount}
-        return _refuse(state, Reason.INSUFFICIENT_FUNDS, command.account_id, allowed)
-    _pay_in(state, owner, command.asset, command.amount)
+        return refuse(state, Reason.INSUFFICIENT_FUNDS, command.account_id, allowed)
+    pay_in(state, owner, command.asset, command.amount)
     return None
 
 
@@ -117,10 +68,14 @@ def list_new_instrument(state: State, command: ListInstrument) -> None:
     """List an instrument; the symbol must be new and the grid whole."""
     instrument = command.instrument
     if instrument.symbol in state.markets:
-        return _refuse(state, Reason.ALREADY_EXISTS, instrument.symbol)
+        return refuse(state, Reason.ALREADY_EXISTS, instrument.symbol)
     if not is_whole(instrument.grid):
-        return _refuse(state, Reason.PRICE_INCREMENT, instrument.symbol)
-    list_instrument(state, replace(instrument, listed_by_use=False))
+        return refuse(state, Reason.PRICE_INCREMENT, instrument.symbol)
+    state.delisted.pop(instrument.symbol, None)
+    market = list_instrument(state, replace(instrument, listed_by_use=False))
+    if instrument.phase in CALLS:
+        auctions.open_call(state, market)
+    bands.fit(state, market)
     return None
 
 
@@ -129,15 +84,18 @@ def change_instrument(state: State, command: ChangeInstrument) -> None:
     changed = command.instrument
     market = state.markets.get(changed.symbol)
     if market is None:
-        return _refuse(state, Reason.UNKNOWN_INSTRUMENT, changed.symbol)
+        return refuse(state, Reason.UNKNOWN_INSTRUMENT, changed.symbol)
     if changed.grid != market.instrument.grid:
         if any(order.market is market for order in state.orders.values()):
-            return _refuse(state, Reason.ORDERS_RESTING, changed.symbol)
+            return refuse(state, Reason.ORDERS_RESTING, changed.symbol)
         if not is_whole(changed.grid):
-            return _refuse(state, Reason.PRICE_INCREMENT, changed.symbol)
+            return refuse(state, Reason.PRICE_INCREMENT, changed.symbol)
     old = market.instrument
+    if changed.grid != old.grid:
+        bands.forget(state, market)
     market.change(replace(changed, phase=old.phase, listed_by_use=old.listed_by_use))
     state.events.append(InstrumentChanged(instrument=market.instrument))
+    bands.fit(state, market)
     return None
 
 
@@ -145,42 +103,17 @@ def set_phase(state: State, command: SetPhase) -> None:
     """Move an instrument to a phase."""
     market = state.markets.get(command.symbol)
     if market is None:
-        return _refuse(state, Reason.UNKNOWN_INSTRUMENT, command.symbol)
-    if command.phase not in PHASES_OFFERED:
-        return _refuse(state, Reason.PHASE_FORBIDS, command.symbol)
-    market.instrument = replace(market.instrument, phase=command.phase)
-    state.events.append(
-        PhaseChanged(symbol=command.symbol, phase=command.phase, reason=command.reason)
-    )
+        return refuse(state, Reason.UNKNOWN_INSTRUMENT, command.symbol)
+    if state.rules < RULES_WHOLE and command.phase in CALLS:
+        return refuse(state, Reason.PHASE_FORBIDS, command.symbol)
+    phases.move(state, market, command.phase, command.reason)
     return None
 
 
 def adopt_rules(state: State, command: AdoptRules) -> None:
     """Go forward to an edition of the rules that this engine knows."""
     if not state.rules <= command.rules <= RULES_NEWEST:
-        return _refuse(state, Reason.NOT_FOUND, str(command.rules))
+        return refuse(state, Reason.NOT_FOUND, str(command.rules))
     state.rules = command.rules
     state.events.append(RulesAdopted(rules=command.rules))
     return None
-
-
-def _pay_in(state: State, owner: LedgerAccount, asset: Asset, amount: Amount) -> None:
-    outside = state.ledger.accounts[OUTSIDE]
-    state.ledger.move(outside, owner, asset, amount)
-    state.events.append(
-        FundsMoved(
-            kind=PostingKind.DEPOSIT if amount >= 0 else PostingKind.WITHDRAWAL,
-            account_id=owner.account.account_id,
-            counter_account_id=OUTSIDE,
-            asset=asset,
-            amount=amount,
-            balance=Amount(owner.holding(asset).total),
-            counter_balance=Amount(outside.holding(asset).total),
-        )
-    )
-
-
-def _refuse(
-    state: State, reason: Reason, subject: str, allowed: dict[str, int] | None = None
-) -> None:
-    state.events.append(CommandRefused(reason=reason, subject=subject, allowed=allowed))

@@ -32,3 +32,16 @@ class Position:
         self.realized += -paid_closed - cost_closed
         self.quantity = held + signed
         self.cost = self.cost - cost_closed + (paid - paid_closed)
+
+    def undo(self, side: Side, quantity: int, notional: int) -> None:
+        """Take back a fill that was busted, as if it had not been, where the rest allows that."""
+        signed, paid = (quantity, notional) if side is Side.BUY else (-quantity, -notional)
+        left, cost = self.quantity - signed, self.cost - paid
+        if left == 0:
+            self.realized -= cost
+            self.quantity = self.cost = 0
+        elif (left > 0) == (self.quantity > 0) == (signed > 0) and (cost > 0) == (left > 0):
+            self.quantity, self.cost = left, cost
+        else:
+            # Closed since, in part or whole: then it is as if the opposite had traded now.
+            self.fill(Side.SELL if side is Side.BUY else Side.BUY, quantity, notional)

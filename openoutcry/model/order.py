@@ -77,7 +77,7 @@ class Peg(Enum):
 
 
 class SelfTradePrevention(Enum):
-    """What happens where an order would trade with its own account or group; the taker's governs."""
+    """What happens where an order meets its own account or group; the taker's governs."""
 
     CANCEL_NEWEST = "cancel_newest"
     CANCEL_OLDEST = "cancel_oldest"
@@ -122,6 +122,10 @@ TRANSITIONS: Final[dict[OrderStatus, tuple[OrderStatus, ...]]] = {
         OrderStatus.CANCELED,
         OrderStatus.REJECTED,
     ),
+    OrderStatus.HELD: (
+        OrderStatus.NEW,
+        OrderStatus.CANCELED,
+    ),
     OrderStatus.NEW: (
         OrderStatus.NEW,
         OrderStatus.PARTIALLY_FILLED,
@@ -140,9 +144,17 @@ TRANSITIONS: Final[dict[OrderStatus, tuple[OrderStatus, ...]]] = {
     OrderStatus.EXPIRED: (),
     OrderStatus.REJECTED: (),
 }
-"""Every legal change of status. `new` to itself is a replacement."""
+"""Every legal change of status. `new` to itself is a replacement, or a stop that triggers. A bust
+corrects what has ended, `filled` to `canceled`, and is no change of a live order."""
 
-LIVE: Final = frozenset({OrderStatus.PENDING_NEW, OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED})
+LIVE: Final = frozenset(
+    {
+        OrderStatus.PENDING_NEW,
+        OrderStatus.HELD,
+        OrderStatus.NEW,
+        OrderStatus.PARTIALLY_FILLED,
+    }
+)
 
 
 class Special(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -163,6 +175,17 @@ class Special(Struct, frozen=True, kw_only=True, omit_defaults=True):
     expires_at: Nanos | None = None
     group_id: str | None = None
     parent_id: OrderId | None = None
+
+
+class SpecialChange(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What an amend may change of the terms that few orders have; None leaves as it is."""
+
+    stop_price: Ticks | str | None = None
+    trail: Ticks | str | None = None
+    trail_bps: int | None = None
+    peg_offset: Ticks | str | None = None
+    display_quantity: Lots | str | None = None
+    expires_at: Nanos | None = None
 
 
 class OrderTerms(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -211,3 +234,6 @@ class OrderReport(Struct, frozen=True, kw_only=True, omit_defaults=True):
     stop_price: Ticks | None = None
     """Where a stop is now; of a trailing one, its present level."""
     triggered_at: Nanos | None = None
+    hidden_quantity: Lots = Lots(0)
+    """The part of the leaves that the book does not show: of an iceberg what is below the water,
+    and all of an order that waits outside of the book."""

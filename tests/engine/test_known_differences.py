@@ -91,12 +91,3 @@ def test_a_position_means_the_same_after_a_change_of_the_lot():
     """)
     stage.submit(ChangeInstrument(instrument=instrument(quantity_increment=10**11)))
     assert stage.engine.positions("bob")["ACME"][0] == 50
-
-
-@pytest.mark.xfail(reason="a prevented match does not say with which order", strict=True)
-def test_a_prevented_match_names_both_orders():
-    stage = play("""
-        alice sell 5 @ 100 -> accepted 1
-        alice buy 3 @ 100  -> accepted 2 | expired 2 3 self_trade
-    """)
-    assert hasattr(stage.records[-1].events[-1], "resting_order_id")

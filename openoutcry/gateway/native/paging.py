@@ -13,7 +13,12 @@ from openoutcry.model.units import Symbol
 T = TypeVar("T")
 LIMIT_DEFAULT: Final = 100
 LIMIT_MAX: Final = 500
-_LIVE: Final = (OrderStatus.PENDING_NEW, OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED)
+_LIVE: Final = (
+    OrderStatus.PENDING_NEW,
+    OrderStatus.HELD,
+    OrderStatus.NEW,
+    OrderStatus.PARTIALLY_FILLED,
+)
 _CLOSED: Final = tuple(status for status in OrderStatus if status not in _LIVE)
 _STATUSES: Final[dict[str, tuple[OrderStatus, ...] | None]] = {
     "open": _LIVE,
