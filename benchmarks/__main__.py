@@ -2,11 +2,12 @@
 
 import argparse
 import importlib
+import os
 import time
 from pathlib import Path
 from typing import Final
 
-from benchmarks.harness import Effort
+from benchmarks.harness import LOAD_CORES, Effort
 from benchmarks.report import RESULTS, Answer, write
 
 QUESTIONS: Final = (
@@ -25,6 +26,7 @@ QUESTIONS: Final = (
 def main() -> None:
     """Measure what was asked for, or everything."""
     asked = _arguments()
+    os.sched_setaffinity(0, LOAD_CORES)  # Servers that are started choose theirs.
     effort = Effort(asked.rounds, asked.seconds, asked.orders)
     for name in asked.question or QUESTIONS:
         module = importlib.import_module(f"benchmarks.{name}")

@@ -9,7 +9,9 @@ import re
 import time
 from collections import deque
 from collections.abc import Sequence
-from typing import Final, Self
+from typing import Final, NamedTuple, Self, cast
+
+import uvloop
 
 from benchmarks.harness import HOST, Server
 
@@ -48,8 +50,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the way out."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Leave nobody waiting."""
@@ -85,42 +86,50 @@ def request_of(method: str, path: str, body: str = "", key: str = "") -> bytes:
 
 def post_all(server: Server, path: str, bodies: Sequence[str], key: str = "") -> None:
     """Post bodies, many at a time, and wait for all answers."""
+    uvloop.run(post_all_on(server, [request_of("POST", path, body, key) for body in bodies]))
 
-    async def post() -> None:
-        connections = [await Connection.open(server.port) for _ in range(CONNECTIONS)]
-        waiting = deque(request_of("POST", path, body, key) for body in bodies)
 
-        async def work(connection: Connection) -> None:
-            while waiting:
-                await connection.call(waiting.popleft())
+async def post_all_on(server: Server, requests: Sequence[bytes]) -> None:
+    """Make calls, many at a time, and wait for all answers."""
+    connections = [await Connection.open(server.port) for _ in range(CONNECTIONS)]
+    waiting = deque(requests)
 
-        await asyncio.gather(*(work(connection) for connection in connections))
-        for connection in connections:
-            connection.close()
+    async def work(connection: Connection) -> None:
+        while waiting:
+            await connection.call(waiting.popleft())
 
-    asyncio.run(post())
+    await asyncio.gather(*(work(connection) for connection in connections))
+    for connection in connections:
+        connection.close()
+
+
+class Timed(NamedTuple):
+    """A call at a fixed rate."""
+
+    due: float
+    """On the clock of `time.perf_counter`."""
+    seconds: float
+    """From when it was due to its answer."""
 
 
 async def steady(
     server: Server, request: bytes, *, rate: float, seconds: float, connections: int = CONNECTIONS
-) -> list[float]:
-    """Call at a fixed rate; return the seconds from when each call was due to its answer."""
+) -> list[Timed]:
+    """Make a call at a fixed rate, on connections in turn, and time each from when it was due."""
     opened = [await Connection.open(server.port) for _ in range(connections)]
-    calls = [asyncio.ensure_future(_timed(opened[0], request, time.perf_counter()))]
-    await calls[0]
-    calls.clear()
-    started = time.perf_counter()
+    started = time.perf_counter() + 0.01
+    calls = []
     for number in range(int(rate * seconds)):
         due = started + number / rate
         if (wait := due - time.perf_counter()) > 0:
             await asyncio.sleep(wait)
         calls.append(asyncio.ensure_future(_timed(opened[number % connections], request, due)))
-    times = await asyncio.gather(*calls)
+    timed = await asyncio.gather(*calls)
     for connection in opened:
         connection.close()
-    return times
+    return timed
 
 
-async def _timed(connection: Connection, request: bytes, due: float) -> float:
+async def _timed(connection: Connection, request: bytes, due: float) -> Timed:
     await connection.call(request)
-    return time.perf_counter() - due
+    return Timed(due, time.perf_counter() - due)

@@ -6,10 +6,11 @@ import time
 from typing import Final
 
 import msgspec
+import uvloop
 
 from benchmarks.connection import Connection, request_of
 from benchmarks.harness import Effort, Server, median_and_spread, say, scratch
-from benchmarks.listeners import listening
+from benchmarks.listeners import hang_up, open_listeners
 from benchmarks.report import Answer
 from benchmarks.venue import venue
 
@@ -42,7 +43,7 @@ def measure(effort: Effort) -> Answer:
     timers: list[list[float]] = []
     for _ in range(effort.rounds):
         with scratch() as directory, venue(directory, simulation="on") as server:
-            found, plain = asyncio.run(_lateness(server))
+            found, plain = uvloop.run(_lateness(server))
         late.append(found)
         timers.append(plain)
         say(f"{max(found):.0f} ms at the latest, timers {max(plain):.0f} ms")
@@ -77,8 +78,8 @@ async def _lateness(server: Server) -> tuple[list[float], list[float]]:
             if len(executed) == ORDERS:
                 all_executed.set()
 
-    timers: list[float] = []
     answered: dict[int, float] = {}
+    timers: list[asyncio.Future[float]] = []
     loop = asyncio.get_running_loop()
 
     async def place(connection: Connection) -> None:
@@ -87,16 +88,18 @@ async def _lateness(server: Server) -> tuple[list[float], list[float]]:
         )
         now = time.perf_counter()
         answered[msgspec.json.decode(body, type=_Placed).order_id] = now
-        loop.call_later(DELAY_S, lambda: timers.append(time.perf_counter() - now))
+        timer: asyncio.Future[float] = loop.create_future()
+        loop.call_later(DELAY_S, lambda: timer.set_result(time.perf_counter() - now))
+        timers.append(timer)
 
-    async with listening(server.port, 1, heard=hear):
-        connections = [await Connection.open(server.port) for _ in range(ORDERS)]
+    listeners = await open_listeners(server.port, 1, heard=hear)
+    connections = [await Connection.open(server.port) for _ in range(ORDERS)]
+    async with asyncio.timeout(WAIT_S_MAX):
         await asyncio.gather(*map(place, connections))
-        async with asyncio.timeout(WAIT_S_MAX):
-            await all_executed.wait()
-            while len(timers) < ORDERS:
-                await asyncio.sleep(0.01)
-        for connection in connections:
-            connection.close()
+        await all_executed.wait()
+        await asyncio.gather(*timers)
+    for connection in connections:
+        connection.close()
+    hang_up(listeners)
     late = [(executed[order_id] - at - DELAY_S) * 1e3 for order_id, at in answered.items()]
-    return late, [(seconds - DELAY_S) * 1e3 for seconds in timers]
+    return late, [(timer.result() - DELAY_S) * 1e3 for timer in timers]

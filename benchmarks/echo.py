@@ -8,7 +8,7 @@ from typing import Final
 
 from starlette.types import Message, Receive, Scope, Send
 
-_HEADERS: Final = [(b"content-type", b"application/json")]
+_JSON: Final = (b"content-type", b"application/json")
 _sockets: Final[dict[Send, None]] = {}
 
 
@@ -18,7 +18,8 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
         body = await _body(receive)
         if scope["path"] == "/tell":
             await _tell(body.decode())
-        await send({"type": "http.response.start", "status": 201, "headers": _HEADERS})
+        headers = [_JSON, (b"content-length", b"%d" % len(body))]
+        await send({"type": "http.response.start", "status": 201, "headers": headers})
         await send({"type": "http.response.body", "body": body})
     elif scope["type"] == "websocket":
         await _listen(receive, send)

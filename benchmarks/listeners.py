@@ -6,11 +6,11 @@ instead of the server's. A client may stall: it stops reading, with a small buff
 
 import asyncio
 import base64
-import contextlib
 import os
 import socket
 from collections.abc import Callable
-from typing import Final
+from enum import Enum
+from typing import Final, cast
 
 from benchmarks.harness import HOST
 
@@ -18,10 +18,18 @@ STALLED_BUFFER: Final = 4096
 """Bytes that the system takes for a client that does not read, so that the server feels it soon."""
 OPENING: Final = 50
 """Handshakes under way at once."""
+OPENING_S_MAX: Final = 60.0
 TEXT: Final = 0x81
 CLOSE: Final = 0x88
 
 Heard = Callable[[bytes], None]
+
+
+class Reading(Enum):
+    """What a client takes off its socket."""
+
+    ALL = "all"
+    NOTHING = "nothing"
 
 
 class Listener(asyncio.Protocol):
@@ -38,10 +46,9 @@ class Listener(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Ask for the upgrade."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)
         key = base64.b64encode(os.urandom(16)).decode()
-        transport.write(
+        self._transport.write(
             f"GET {self._path} HTTP/1.1\r\nHost: {HOST}\r\nUpgrade: websocket\r\n"
             f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\n"
             "Sec-WebSocket-Version: 13\r\n\r\n".encode()
@@ -101,29 +108,35 @@ class Listener(asyncio.Protocol):
 
 
 async def open_listeners(
-    port: int, count: int, *, path: str = "/ws", heard: Heard | None = None, stalled: int = 0
+    port: int, count: int, *, heard: Heard | None = None, reading: Reading = Reading.ALL
 ) -> list[Listener]:
-    """Connect clients, the first of which calls `heard`; the last `stalled` ones do not read."""
+    """Connect clients; the last of them calls `heard` with what it hears."""
     loop = asyncio.get_running_loop()
     turns = asyncio.Semaphore(OPENING)
 
     async def connect(number: int) -> Listener:
-        stalls = number >= count - stalled
         async with turns:
             peer = socket.socket()
-            if stalls:
+            if reading is Reading.NOTHING:
                 peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, STALLED_BUFFER)
-            peer.setblocking(False)
+            peer.setblocking(False)  # noqa: FBT003
             await loop.sock_connect(peer, (HOST, port))
             _, listener = await loop.create_connection(
-                lambda: Listener(path, heard if number == 0 else None), sock=peer
+                lambda: Listener("/ws", heard if number == count - 1 else None), sock=peer
             )
             await listener.opened
-            if stalls:
+            if reading is Reading.NOTHING:
                 listener.stall()
             return listener
 
-    return await asyncio.gather(*(connect(number) for number in range(count)))
+    async with asyncio.timeout(OPENING_S_MAX):
+        return await asyncio.gather(*(connect(number) for number in range(count)))
+
+
+def hang_up(listeners: list[Listener]) -> None:
+    """Let clients go."""
+    for listener in listeners:
+        listener.close()
 
 
 async def all_have(listeners: list[Listener], messages: int, seconds: float) -> None:
@@ -132,19 +145,5 @@ async def all_have(listeners: list[Listener], messages: int, seconds: float) -> 
         for listener in listeners:
             while listener.messages < messages:
                 if listener.is_closed:
-                    raise ConnectionError("a healthy listener was closed")
+                    raise ConnectionError("a client that reads was closed")
                 await asyncio.sleep(0.002)
-
-
-@contextlib.asynccontextmanager
-async def listening(
-    port: int, count: int, *, heard: Heard | None = None, stalled: int = 0
-) -> "contextlib.AsyncIterator[list[Listener]]":
-    """Keep clients connected for a while."""
-    listeners = await open_listeners(port, count, heard=heard, stalled=stalled)
-    try:
-        yield listeners
-    finally:
-        for listener in listeners:
-            listener.close()
-        await asyncio.sleep(0.1)

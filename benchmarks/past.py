@@ -5,10 +5,14 @@ in full blocks and without waiting for anybody, so that a long past takes second
 is made from it by the venue itself.
 """
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing
+from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from benchmarks.harness import Server, say
 from benchmarks.venue import events_in_journal, venue
@@ -52,18 +56,36 @@ STEP: Final = 100_000
 """Nanoseconds between commands."""
 
 
-def make_past(directory: Path, orders: int) -> int:
-    """Make a stopped venue with as many executed simple orders; return its journal's records."""
+class Past(NamedTuple):
+    """A stopped venue."""
+
+    directory: Path
+    orders: int
+    """Simple ones, all executed."""
+    records: int
+    """In its journal, written beside those of the first start."""
+
+
+@cache
+def past_of(orders: int) -> Past:
+    """Return a venue with so many executed orders; it is made once and deleted at exit."""
     say(f"making a past of {orders:,} executed orders")
+    directory = Path(tempfile.mkdtemp(prefix="openoutcry-bench-past-"))
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
     with venue(directory):
         pass  # Its first start lists the instruments and opens the accounts.
     forget_snapshots(directory)
-    written = _write(directory, orders)
+    records = _write(directory, orders)
     with venue(directory):
         pass  # History catches up, and a clean stop leaves a snapshot.
     (executed,) = events_in_journal(directory, "order_executed")
     assert executed == orders, "the past is as long as was asked for"
-    return written
+    return Past(directory, orders, records)
+
+
+def simple_order_id(number: int) -> int:
+    """Return the id of a simple order of the past, counted from 0; sellers' ids lie between."""
+    return number + number // ASK_ORDERS + 2
 
 
 def start_without_snapshot(directory: Path) -> Server:

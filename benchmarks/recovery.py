@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from benchmarks.harness import Effort, Server, in_turns, median_and_spread, say, scratch
-from benchmarks.past import JOURNAL, make_past, start_without_snapshot
+from benchmarks.past import JOURNAL, past_of, start_without_snapshot
 from benchmarks.report import Answer
 from benchmarks.venue import venue
 from openoutcry.journal.record import decode, encode
@@ -34,17 +34,17 @@ class Took(NamedTuple):
 
 def measure(effort: Effort) -> Answer:
     """Start a venue in turns from nothing, from a snapshot and from the journal alone."""
-    with scratch() as past:
-        records = make_past(past, effort.orders)
-        took = in_turns(
-            effort.rounds,
-            {
-                "empty": _empty,
-                "clean": lambda: _clean(past),
-                "journal": lambda: _journal(past),
-                "reading": lambda: _reading(past / JOURNAL),
-            },
-        )
+    past = past_of(effort.orders)
+    took = in_turns(
+        effort.rounds,
+        {
+            "empty": _empty,
+            "clean": lambda: _clean(past.directory),
+            "journal": lambda: _journal(past.directory),
+            "reading": lambda: _reading(past.directory / JOURNAL),
+        },
+    )
+    records = past.records
     rows = [
         ("figure", "on the clock", "of the processor", "target"),
         _row("start, empty, s", took["empty"], "≤ 1.5"),

@@ -9,12 +9,12 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from enum import Enum
+from pathlib import Path
 from typing import Final, NamedTuple
 
 import structlog
 
 from openoutcry.admin_key import admin_key_of
-from openoutcry.collector import Collector
 from openoutcry.first_start import open_first
 from openoutcry.gateway.limits import Limits
 from openoutcry.gateway.metrics import Metrics
@@ -25,23 +25,25 @@ from openoutcry.history.database import reached_on_disk
 from openoutcry.history.history import History
 from openoutcry.history.past import Past
 from openoutcry.history.recent import RecentOrders
-from openoutcry.journal.directory import DataDirectory
+from openoutcry.interpreter import Habits
+from openoutcry.journal.directory import HISTORY_NAME, DataDirectory
 from openoutcry.journal.memory import MemoryJournal
 from openoutcry.marketdata.tape import Tape
+from openoutcry.model.errors import NotReady
 from openoutcry.one_loop import Process
 from openoutcry.sequencer.clock import VenueClock
 from openoutcry.sequencer.ports import Journal, Snapshots
 from openoutcry.sequencer.recovery import recover
 from openoutcry.sequencer.sequencer import Sequencer
 from openoutcry.settings import Settings
-from openoutcry.simulation.market import SimulatedMarket
+from openoutcry.simulation.market import AGENTS, SimulatedMarket
 from openoutcry.streams.audience import Audience
+from openoutcry.upkeep.upkeep import Terms, Upkeep
 
 FAULT: Final = 1011
 RESTART: Final = 1012
 """Close codes of the sockets when the venue stops (RFC 6455 and its registry)."""
 PROGRESS_EVERY_S: Final = 2.0
-HISTORY_FILE: Final = "history.sqlite3"
 
 _log: Final = structlog.get_logger("openoutcry")
 
@@ -96,16 +98,19 @@ async def open_venue(settings: Settings, watch: Watch, loss: Loss) -> AsyncItera
         )
         metrics = Metrics()
         past = Past(history)
-        await asyncio.to_thread(past.load)
+        loading = asyncio.create_task(asyncio.to_thread(past.load))
+        closing.push_async_callback(_end_loading, past, loading)
         sequencer.past = past
         sequencer.listeners += [venue.tape, venue.recent, history, past, venue.audience, metrics]
         await sequencer.start()
         closing.push_async_callback(sequencer.stop)
         await open_first(sequencer, settings.instruments)
+        if settings.directory is not None:
+            _keep_up(venue, settings.directory, Terms(settings.retention), closing)
         if settings.is_simulated:
             await _open_market(venue, settings.seed, closing)
         if watch.process is Process.OURS:
-            closing.callback(Collector(asyncio.get_running_loop()).close)
+            closing.callback(Habits(asyncio.get_running_loop()).close)
         watch.on_stop = lambda: venue.audience.close(FAULT)
         closing.callback(venue.audience.close, RESTART)
         _log.info(
@@ -128,7 +133,7 @@ def _open_directory(settings: Settings, closing: AsyncExitStack) -> _Kept:
         return _Kept(MemoryJournal(), None, settings.history_url or "sqlite://", settings.admin_key)
     directory = DataDirectory(path)
     closing.callback(directory.close)
-    url = settings.history_url or f"sqlite:///{path.absolute() / HISTORY_FILE}"
+    url = settings.history_url or f"sqlite:///{path.absolute() / HISTORY_NAME}"
     admin_key = admin_key_of(path, settings.admin_key)
     return _Kept(directory.open_journal(), directory.snapshots, url, admin_key)
 
@@ -139,7 +144,7 @@ async def _recover(kept: _Kept, watch: Watch, loss: Loss) -> Sequencer:
         recover,
         journal,
         kept.snapshots,
-        history_reached=await asyncio.to_thread(reached_on_disk, kept.history_url, journal.epoch),
+        history_reached=await asyncio.to_thread(_history_reached, kept.history_url, journal.epoch),
         accept_loss=loss is Loss.ACCEPTED,
         progress=_Progress("recovering"),
     )
@@ -147,6 +152,13 @@ async def _recover(kept: _Kept, watch: Watch, loss: Loss) -> Sequencer:
         _log.warning("snapshot_passed_over", reason=words)
     if recovered.lost_until:
         _log.warning("loss_accepted", journal_ends=journal.last, known_until=recovered.lost_until)
+    _log.info(
+        "recovered",
+        sequence=journal.last,
+        after_snapshot=recovered.snapshot_sequence,
+        records=recovered.records,
+        seconds=round(recovered.seconds, 3),
+    )
     engine = recovered.engine
     return Sequencer(
         engine,
@@ -158,13 +170,36 @@ async def _recover(kept: _Kept, watch: Watch, loss: Loss) -> Sequencer:
 
 
 async def _open_history(kept: _Kept, sequencer: Sequencer, closing: AsyncExitStack) -> History:
-    history = await asyncio.to_thread(History, kept.history_url, sequencer.epoch, _report_history)
+    history = await asyncio.to_thread(
+        History, kept.history_url, sequencer.epoch, _report_history, AGENTS
+    )
     closing.push_async_callback(asyncio.to_thread, history.close)
     await asyncio.to_thread(
         history.catch_up, sequencer.read, sequencer.durable, _Progress("history_catching_up")
     )
     history.start()
     return history
+
+
+async def _end_loading(past: Past, loading: asyncio.Task[None]) -> None:
+    past.close()
+    try:
+        await loading
+    except NotReady as fault:  # Every keyed order was looked up in history meanwhile.
+        _log.error("keys_not_loaded", fault=repr(fault))
+
+
+def _history_reached(url: str, epoch: str) -> int:
+    """Return how far history got; 0 where it is missing, which a whole journal can mend."""
+    return reached_on_disk(url, epoch) or 0
+
+
+def _keep_up(venue: Venue, path: Path, terms: Terms, closing: AsyncExitStack) -> None:
+    upkeep = Upkeep(path, venue.sequencer, venue.history, terms=terms)
+    venue.sequencer.listeners.append(upkeep)
+    venue.upkeep = upkeep
+    upkeep.start()
+    closing.push_async_callback(asyncio.to_thread, upkeep.close)
 
 
 async def _open_market(venue: Venue, seed: int, closing: AsyncExitStack) -> None:

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import AliasChoices, Field, ValidationError, field_validator
+from pydantic import AliasChoices, ByteSize, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from openoutcry.gateway.guard import Auth
@@ -56,6 +56,8 @@ class Settings(BaseSettings):
     """SQLAlchemy URL; empty: SQLite in DATA_DIR."""
     rate_limit: int = Field(default=0, ge=0, le=10_000_000)
     """Requests per account and minute; 0: no limit."""
+    retention: ByteSize = ByteSize(10_000_000_000)
+    """Size of the journal beyond which the oldest blocks that nobody needs are dropped: `500MB`."""
     allowed_hosts: Names = ()
     """Further host names to answer to; `*` stands for any part."""
     allowed_origins: Names = ()

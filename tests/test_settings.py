@@ -94,3 +94,17 @@ def test_a_misspelt_name_is_noticed(monkeypatch):
     monkeypatch.setenv("OPENOUTCRY_EXECUTION_DELAY", "5")
     monkeypatch.setenv("OPENOUTCRY_SEED", "5")
     assert unknown_names() == ["OPENOUTCRY_EXECUTION_DELAY"]
+
+
+@pytest.mark.parametrize(
+    ("text", "size"), [("500MB", 500_000_000), ("10GB", 10**10), ("2GiB", 2 * 1024**3), ("0", 0)]
+)
+def test_the_size_of_the_journal_is_told_with_its_unit(monkeypatch, text, size):
+    assert read_settings().retention == 10_000_000_000
+    assert told(monkeypatch, OPENOUTCRY_RETENTION=text).retention == size
+
+
+@pytest.mark.parametrize("text", ["much", "10 apples", "-1GB"])
+def test_a_size_that_is_none_is_refused(monkeypatch, text):
+    with pytest.raises(BadSettings, match="OPENOUTCRY_RETENTION"):
+        told(monkeypatch, OPENOUTCRY_RETENTION=text)

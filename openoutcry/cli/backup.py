@@ -30,7 +30,7 @@ def backup(
 ) -> None:
     """Copy the journal and its newest snapshot, also beside a running venue, and verify the copy.
 
-    History is not copied: a venue that starts on the copy makes it again.
+    History is copied only where the journal has dropped its beginning; else a start makes it again.
     """
     directory = directory_of(source)
     if not (directory / JOURNAL_NAME).is_file():
@@ -55,6 +55,7 @@ def backup(
             "directory": str(target),
             "last": made.sequence,
             "snapshot": made.snapshot,
+            "history": made.history,
             "records": verified.records if verified is not None else None,
             "verified": verified is not None,
         },

@@ -14,8 +14,10 @@ from openoutcry.cli import kept, machine
 from openoutcry.cli.finding import Finding, Verdict, ok, warn
 from openoutcry.cli.options import AsJson
 from openoutcry.cli.show import console, show_json
+from openoutcry.gateway.guard import Auth
 from openoutcry.settings import Settings, read_settings, unknown_names
 
+_OWN_MACHINE: Final = ("127.0.0.1", "::1", "localhost")
 _COLORS: Final = {Verdict.OK: "green", Verdict.WARN: "yellow", Verdict.FAIL: "red"}
 
 
@@ -44,6 +46,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield machine.sqlite()
     yield machine.descriptors()
     yield _names()
+    yield _reach(settings)
     yield machine.port(settings.host, settings.port)
     directory = settings.directory
     if directory is None:
@@ -62,6 +65,15 @@ def _names() -> Finding:
         names = ", ".join(unknown)
         return warn("settings", f"unknown: {names}", "correct the spelling; they have no effect")
     return ok("settings", "can be used")
+
+
+def _reach(settings: Settings) -> Finding:
+    """Check that who can reach the venue needs a key, unless that is its own machine only."""
+    found = f"listens on {settings.host}, AUTH={settings.auth.value}"
+    if settings.auth is Auth.OPEN and settings.host not in _OWN_MACHINE:
+        advice = "anybody who reaches the port trades on the demo account: OPENOUTCRY_AUTH=keys"
+        return warn("access", found, advice)
+    return ok("access", found)
 
 
 def _plain(finding: Finding) -> dict[str, object]:

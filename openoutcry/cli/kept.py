@@ -12,13 +12,13 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 
 from openoutcry.cli.finding import Finding, fail, ok, warn
-from openoutcry.cli.verify import HISTORY_NAME
 from openoutcry.history.database import reached_on_disk
-from openoutcry.journal.directory import JOURNAL_NAME, LOCK_NAME
+from openoutcry.journal.directory import HISTORY_NAME, JOURNAL_NAME, LOCK_NAME
 from openoutcry.journal.reader import JournalReader
 from openoutcry.journal.record import decode
 from openoutcry.journal.snapshots import SnapshotFiles
 from openoutcry.model.errors import JournalDamaged
+from openoutcry.sequencer.recovery import witnessed_loss
 
 CLOCK_BEHIND_S: Final = 1.0
 _MIB: Final = 1024**2
@@ -64,7 +64,7 @@ def journal(path: Path, history_url: str) -> Iterator[Finding]:
     if not file.exists():
         yield ok("journal", "none yet")
         return
-    snapshots = SnapshotFiles(path).sequences() if path.is_dir() else []
+    snapshots = SnapshotFiles(path)
     try:
         with closing(JournalReader(file)) as earlier:
             history = _history(path, history_url, earlier.epoch)
@@ -76,12 +76,13 @@ def journal(path: Path, history_url: str) -> Iterator[Finding]:
         yield fail("journal", str(damage), _RESTORE)
 
 
-def _ends(file: Path, reader: JournalReader, snapshots: list[int]) -> Finding:
+def _ends(file: Path, reader: JournalReader, snapshots: SnapshotFiles) -> Finding:
     size = sum(part.stat().st_size for part in file.parent.glob(f"{file.name}*")) // _MIB
     found = f"sequence {reader.first()} to {reader.last}, {size} MiB, epoch {reader.epoch}"
-    newest = max(snapshots, default=0)
-    if newest > reader.last:
-        return fail("journal", f"{found}; a snapshot reached {newest}: records are lost", _RESTORE)
+    lost_until = witnessed_loss(reader, snapshots, None)
+    if lost_until:
+        return fail("journal", f"{found}; {lost_until} was reached: records are lost", _RESTORE)
+    newest = max(snapshots.sequences(), default=0)
     kept = f"newest snapshot at {newest}" if newest else "no snapshot"
     return ok("journal", f"{found}, {kept}")
 

@@ -2,7 +2,6 @@
 
 import os
 import resource
-import shutil
 import socket
 import sqlite3
 import statistics
@@ -19,15 +18,15 @@ from urllib.request import ProxyHandler, build_opener
 
 from openoutcry.cli.finding import Finding, fail, ok, warn
 from openoutcry.cli.options import url_of
+from openoutcry.upkeep.disk import volume_of
 from openoutcry.version import VERSION
 
 PYTHON_OLDEST: Final = (3, 11)
 SQLITE_OLDEST: Final = (3, 35, 0)
 """The oldest that the tests of the project run on is newer; this one has all the SQL we use."""
 DESCRIPTORS_FEW: Final = 4_096
-SPACE_MIN: Final = 256 * 1024**2
-SPACE_LOW: Final = 2 * 1024**3
-"""Bytes free below which an operator should look for more."""
+RESERVES_FEW: Final = 8
+"""Fewer reserves free than this, and an operator should look for more."""
 SYNCS: Final = 20
 SYNC_SLOW_S: Final = 0.020
 SYNC_PRETENDED_S: Final = 0.000_02
@@ -106,12 +105,13 @@ def _free_port(host: str, number: int) -> Finding:
 
 def space(directory: Path) -> Finding:
     """Check how much room the disk has."""
-    usage = shutil.disk_usage(_existing(directory))
-    found = f"{usage.free // _MIB} MiB free of {usage.total // _MIB}"
-    if usage.free < SPACE_MIN:
-        return fail("disk space", found, "make room: a venue that cannot write stops")
-    if usage.free < SPACE_LOW:
-        return warn("disk space", found, "make room soon")
+    volume = volume_of(_existing(directory))
+    reserve = f"new orders are refused below {volume.reserve // _MIB} MiB"
+    found = f"{volume.free // _MIB} MiB free of {volume.size // _MIB}"
+    if volume.free < volume.reserve:
+        return fail("disk space", found, f"make room: {reserve}")
+    if volume.free < RESERVES_FEW * volume.reserve:
+        return warn("disk space", found, f"make room soon: {reserve}")
     return ok("disk space", found)
 
 

@@ -7,15 +7,13 @@ from openoutcry.cli.failed import Failed
 from openoutcry.cli.options import AsJson, Directory, directory_of
 from openoutcry.cli.show import progress_bar, show_row
 from openoutcry.history.database import reached_on_disk
-from openoutcry.journal.directory import JOURNAL_NAME
+from openoutcry.journal.directory import HISTORY_NAME, JOURNAL_NAME
 from openoutcry.journal.reader import JournalReader
 from openoutcry.journal.snapshots import SnapshotFiles
 from openoutcry.model.errors import JournalDamaged
 from openoutcry.sequencer.verification import Verified, Witnesses
 from openoutcry.sequencer.verification import verify as verify_journal
 from openoutcry.settings import read_settings
-
-HISTORY_NAME = "history.sqlite3"
 
 
 def verify(directory: Directory = None, *, as_json: AsJson = False) -> None:

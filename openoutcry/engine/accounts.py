@@ -9,9 +9,17 @@ from msgspec.structs import replace
 from openoutcry.engine import exposure, margin
 from openoutcry.engine.refusing import refuse
 from openoutcry.engine.state import State
+from openoutcry.engine.worth import worth_of
 from openoutcry.ledger.ledger import LedgerAccount
 from openoutcry.ledger.quotes import QuoteWindow
-from openoutcry.model.account import OUTSIDE, Account, AccountKind, PostingKind
+from openoutcry.model.account import (
+    MONEY,
+    OUTSIDE,
+    Account,
+    AccountKind,
+    PostingKind,
+    Unlimited,
+)
 from openoutcry.model.commands import ChangeAccount, Deposit, OpenAccount
 from openoutcry.model.events import AccountChanged, AccountOpened, FundsMoved
 from openoutcry.model.reasons import Reason
@@ -24,10 +32,11 @@ def open_account(state: State, command: OpenAccount) -> None:
     """Open an account and pay in its first cash."""
     account_id = command.account_id
     if account_id is None:
-        state.last_account += 1
-        account_id = AccountId(f"account-{state.last_account}")
-    if account_id in state.ledger.accounts:
+        account_id = _free_account_id(state)
+    elif account_id in state.ledger.accounts:
         return refuse(state, Reason.ALREADY_EXISTS, account_id)
+    if command.cash < 0:
+        return refuse(state, Reason.INSUFFICIENT_FUNDS, account_id)
     if command.margin not in MARGINS or not _knows_tier(state, command.tier):
         return refuse(state, Reason.NOT_FOUND, command.tier or str(command.margin))
     account = Account(
@@ -43,11 +52,21 @@ def open_account(state: State, command: OpenAccount) -> None:
         mass_quote=command.mass_quote,
     )
     opened = state.ledger.open(account)
+    if command.account_id is None:
+        state.last_account = int(account_id.removeprefix("account-"))
     fit(state, opened)
     state.events.append(AccountOpened(account=account))
     if command.cash:
-        pay_in(state, opened, Asset("USD"), command.cash)
+        pay_in(state, opened, MONEY, command.cash)
     return None
+
+
+def _free_account_id(state: State) -> AccountId:
+    """Return the next id of the venue's own that nobody was given by name."""
+    number = state.last_account + 1
+    while f"account-{number}" in state.ledger.accounts:
+        number += 1
+    return AccountId(f"account-{number}")
 
 
 def change_account(state: State, command: ChangeAccount) -> None:
@@ -61,6 +80,9 @@ def change_account(state: State, command: ChangeAccount) -> None:
     account = owner.account
     given = {name: getattr(command, name) for name in PLAIN_TERMS}
     account = replace(account, **{n: value for n, value in given.items() if value is not None})
+    if command.open_orders_max is not None:
+        limit = command.open_orders_max
+        account = replace(account, open_orders_max=None if limit is Unlimited.UNLIMITED else limit)
     if command.tier is not None:
         account = replace(account, tier=command.tier or None)
     if command.stp_group is not None:
@@ -70,11 +92,11 @@ def change_account(state: State, command: ChangeAccount) -> None:
         account = replace(account, mass_quote=quotes)
     owner.account = account
     fit(state, owner)
-    state.events.append(AccountChanged(account=account))
+    state.events.append(AccountChanged(account=account, worth=worth_of(state, owner)))
     return None
 
 
-PLAIN_TERMS = ("name", "status", "open_orders_max", "stp", "margin", "position_limits")
+PLAIN_TERMS = ("name", "status", "stp", "margin", "position_limits")
 
 
 def fit(state: State, owner: LedgerAccount) -> None:

@@ -3,12 +3,15 @@
 Every refusal is a `CommandRefused` that names what it was about, and changes nothing.
 """
 
+from typing import Final
+
 from msgspec.structs import replace
 
 from openoutcry.engine import accounts, auctions, bands, phases
 from openoutcry.engine.accounts import pay_in
 from openoutcry.engine.listing import list_instrument
 from openoutcry.engine.refusing import refuse
+from openoutcry.engine.soundness import has_positions, merged, unsound
 from openoutcry.engine.state import RULES_WHOLE, State
 from openoutcry.model.account import AccountKind
 from openoutcry.model.commands import (
@@ -21,11 +24,10 @@ from openoutcry.model.commands import (
     SetPhase,
 )
 from openoutcry.model.events import InstrumentChanged, KeyAdded, KeyRevoked, RulesAdopted
-from openoutcry.model.instrument import is_whole
 from openoutcry.model.reasons import Reason
 from openoutcry.risk.checks import CALLS
 
-RULES_NEWEST = RULES_WHOLE
+RULES_NEWEST: Final = RULES_WHOLE
 """The newest edition of the rules that this engine knows."""
 
 
@@ -65,12 +67,17 @@ def deposit(state: State, command: Deposit) -> None:
 
 
 def list_new_instrument(state: State, command: ListInstrument) -> None:
-    """List an instrument; the symbol must be new and the grid whole."""
+    """List an instrument; the symbol must be new and the fields sound."""
     instrument = command.instrument
     if instrument.symbol in state.markets:
         return refuse(state, Reason.ALREADY_EXISTS, instrument.symbol)
-    if not is_whole(instrument.grid):
-        return refuse(state, Reason.PRICE_INCREMENT, instrument.symbol)
+    reason = unsound(state, instrument)
+    if reason is not None:
+        return refuse(state, reason, instrument.symbol)
+    former = state.delisted.get(instrument.symbol)
+    on_another_grid = former is not None and former.instrument.grid != instrument.grid
+    if on_another_grid and has_positions(state, instrument.symbol):
+        return refuse(state, Reason.POSITIONS_OPEN, instrument.symbol)
     state.delisted.pop(instrument.symbol, None)
     market = list_instrument(state, replace(instrument, listed_by_use=False))
     if instrument.phase in CALLS:
@@ -80,20 +87,26 @@ def list_new_instrument(state: State, command: ListInstrument) -> None:
 
 
 def change_instrument(state: State, command: ChangeInstrument) -> None:
-    """Replace an instrument's fields; its grid only while nothing is open in it."""
-    changed = command.instrument
-    market = state.markets.get(changed.symbol)
+    """Change an instrument's fields; its grid only while nothing is open in it."""
+    market = state.markets.get(command.instrument.symbol)
     if market is None:
-        return refuse(state, Reason.UNKNOWN_INSTRUMENT, changed.symbol)
-    if changed.grid != market.instrument.grid:
+        return refuse(state, Reason.UNKNOWN_INSTRUMENT, command.instrument.symbol)
+    old = market.instrument
+    changed = command.instrument
+    if command.based_on is not None:
+        changed = merged(old, command.based_on, changed)
+    if changed.grid != old.grid:
         if any(order.market is market for order in state.orders.values()):
             return refuse(state, Reason.ORDERS_RESTING, changed.symbol)
-        if not is_whole(changed.grid):
-            return refuse(state, Reason.PRICE_INCREMENT, changed.symbol)
-    old = market.instrument
+        if has_positions(state, changed.symbol):
+            return refuse(state, Reason.POSITIONS_OPEN, changed.symbol)
+    reason = unsound(state, changed)
+    if reason is not None:
+        return refuse(state, reason, changed.symbol)
     if changed.grid != old.grid:
         bands.forget(state, market)
     market.change(replace(changed, phase=old.phase, listed_by_use=old.listed_by_use))
+    state.know_assets(changed.grid)
     state.events.append(InstrumentChanged(instrument=market.instrument))
     bands.fit(state, market)
     return None

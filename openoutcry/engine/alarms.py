@@ -6,7 +6,7 @@ equal ones by kind and subject.
 
 import heapq
 from enum import Enum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from openoutcry.model.units import Nanos
 
@@ -25,6 +25,15 @@ class AlarmKind(Enum):
     INDICATIVE = "indicative"
     """Publish what an auction would come to."""
     LIQUIDATION = "liquidation"
+
+
+SPANS: Final = (
+    AlarmKind.HALT_ENDS,
+    AlarmKind.CALL_ENDS,
+    AlarmKind.LIMIT_STATE,
+    AlarmKind.LIQUIDATION,
+)
+"""Alarms that end a span of time; the others mean a moment, or look and are set anew."""
 
 
 class Alarm(NamedTuple):
@@ -53,6 +62,12 @@ class Alarms:
     def clear(self, kind: AlarmKind, subject: str) -> None:
         """Let an alarm not go off."""
         self._due.pop((kind.value, subject), None)
+
+    def postpone(self, span: Nanos) -> None:
+        """Let spans that are under way last longer."""
+        for kind, subject in list(self._due):
+            if AlarmKind(kind) in SPANS:
+                self.set(AlarmKind(kind), subject, self._due[kind, subject] + span)
 
     def due(self, kind: AlarmKind, subject: str) -> Nanos | None:
         """Return when an alarm goes off, None if it is not set."""

@@ -82,6 +82,9 @@ def _examine(
     state: State, order: WorkingOrder, command: AmendOrder, spent: int
 ) -> tuple[Refusal | None, int]:
     """Make the checks that concern the change; return a refusal, or what each lot will hold."""
+    if order.status is OrderStatus.PENDING_NEW:
+        # It has not been at market, so there is nothing to replace: cancel it and enter another.
+        return Refusal(Reason.NOT_ALLOWED_COMBINATION), 0
     proposal = _proposal(state, order, command)
     halted = proposal.instrument.phase is Phase.HALTED
     shrinks = only_shrinks(order, proposal)
@@ -97,7 +100,7 @@ def _examine(
     if proposal.quantity <= spent:
         return None, 0
     refusal = quantity_in_range(proposal)
-    if refusal is not None or order.status is OrderStatus.PENDING_NEW:
+    if refusal is not None:
         return refusal, 0
     leaves = proposal.quantity - spent
     worst_rate = max(order.maker_rate, order.taker_rate)
@@ -118,8 +121,7 @@ def _replace(
 ) -> None:
     """Put changed terms in force, and match the order again if it lost its priority."""
     limit = order.price if terms.price is None else terms.price
-    at_market = order.status is not OrderStatus.PENDING_NEW
-    requeued = at_market and (limit != order.price or terms.quantity > order.terms.quantity)
+    requeued = limit != order.price or terms.quantity > order.terms.quantity
     held_before = order.leaves_quantity * order.held_per_lot
     if requeued:
         state.lift(order)

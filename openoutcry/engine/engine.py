@@ -33,15 +33,18 @@ from openoutcry.engine.queues import Shown, queue_of
 from openoutcry.engine.retries import Remembered
 from openoutcry.engine.state import State
 from openoutcry.engine.working import WorkingOrder
+from openoutcry.engine.worth import worth_of
 from openoutcry.ledger.positions import Position
 from openoutcry.model import commands
-from openoutcry.model.account import Account, AccountKind, Balance, Key
+from openoutcry.model.account import Account, AccountKind, Balance, Key, Worth
 from openoutcry.model.events import Event
 from openoutcry.model.instrument import FeeRates, Instrument, SessionTurn
 from openoutcry.model.order import OrderReport
 from openoutcry.model.record import Entry
+from openoutcry.model.remembering import is_remembered
 from openoutcry.model.units import (
     AccountId,
+    Amount,
     Asset,
     KeyId,
     Lots,
@@ -108,7 +111,7 @@ class Engine:
             consequences.settle(state)
         first = state.sequence + 1
         state.sequence += len(events) or 1
-        if entry.retry is not None:
+        if entry.retry is not None and is_remembered(command, events):
             state.retries.remember(entry.retry, first, state.sequence)
         return events
 
@@ -278,6 +281,11 @@ class Engine:
         """Return what an account has."""
         owner = self._state.ledger.accounts.get(account_id)
         return owner.balances() if owner is not None else []
+
+    def worth(self, account_id: AccountId) -> Worth:
+        """Return what an account is worth now."""
+        owner = self._state.ledger.accounts.get(account_id)
+        return worth_of(self._state, owner) if owner is not None else Worth(*[Amount(0)] * 3)
 
     def positions(self, account_id: AccountId) -> dict[Symbol, tuple[int, int, int]]:
         """Return quantity (lots), cost and realized profit (units) of every position."""

@@ -6,6 +6,8 @@ from openoutcry.engine import auctions, crossing
 from openoutcry.engine.exposure import opens, standing, weigh
 from openoutcry.engine.listing import list_by_use
 from openoutcry.engine.market import Market
+from openoutcry.engine.recounting import recounted
+from openoutcry.engine.refusing import reject_order
 from openoutcry.engine.state import WORKING_ORDERS_MAX, State
 from openoutcry.engine.working import WorkingOrder
 from openoutcry.ledger.ledger import LedgerAccount
@@ -15,7 +17,6 @@ from openoutcry.model.events import (
     FundsMoved,
     OrderAccepted,
     OrderPended,
-    OrderRejected,
 )
 from openoutcry.model.order import (
     Door,
@@ -45,13 +46,15 @@ TOP_UP_SPARE: Final = 1_000_000 * UNIT
 
 def enter_order(state: State, entry: Entry, command: EnterOrder) -> None:
     """Enter an order that goes to market at once, or refuse it."""
-    market = state.markets.get(command.symbol)
     account = trading_account(state, command.account_id)
-    if market is None:
-        return reject_order(state, command, Refusal(Reason.UNKNOWN_INSTRUMENT))
     if account is None:
         return reject_order(state, command, Refusal(Reason.UNKNOWN_ACCOUNT))
-    proposal = propose(state, account, market, command)
+    market = state.markets.get(command.symbol)
+    if market is None:
+        return reject_order(state, command, Refusal(Reason.UNKNOWN_INSTRUMENT))
+    if command.grid is not None and command.grid != market.instrument.grid:
+        command = recounted(command, command.grid, market.instrument.grid)
+    proposal = propose_new(state, account, market, command)
     refusal = first_refusal(proposal, TERMS)
     if refusal is not None:
         return reject_order(state, command, refusal)
@@ -79,6 +82,8 @@ def enter_simple_order(state: State, entry: Entry, command: EnterSimpleOrder) ->
     account = trading_account(state, command.account_id)
     if account is None:
         return reject_order(state, command, Refusal(Reason.UNKNOWN_ACCOUNT))
+    if len(state.orders) >= WORKING_ORDERS_MAX:
+        return reject_order(state, command, Refusal(Reason.OPEN_ORDERS_LIMIT))
     # Only after that: a refusal must not leave a listing behind.
     market = state.markets.get(command.symbol) or list_by_use(state, command)
     if market is None:
@@ -262,8 +267,6 @@ def propose(
     quantity, price = asked.quantity, asked.price
     own = state.orders_by_account.get(account.account.account_id)
     own_max = account.account.open_orders_max
-    if len(state.orders) >= WORKING_ORDERS_MAX:
-        own_max = 0
     proposal = Proposal(
         instrument=market.instrument,
         account_status=AccountStatus.BLOCKED if state.is_killed else account.account.status,
@@ -282,6 +285,21 @@ def propose(
         proposal.now = state.now
     if account.is_limited:
         _see_standing(state, account, market, proposal, asked)
+    return proposal
+
+
+def propose_new(
+    state: State,
+    account: LedgerAccount,
+    market: Market,
+    command: EnterOrder,
+    entering: int = 0,
+) -> Proposal:
+    """Return what wants to enter, `entering` more with it; a full venue takes nothing."""
+    proposal = propose(state, account, market, command)
+    proposal.open_orders += entering
+    if len(state.orders) + entering >= WORKING_ORDERS_MAX:
+        proposal.open_orders_max = 0
     return proposal
 
 
@@ -337,19 +355,6 @@ def _simple_terms(
         quantity=Lots(lots),
         created_at=entry.at,
         door=entry.door,
-    )
-
-
-def reject_order(state: State, command: EnterOrder | EnterSimpleOrder, refusal: Refusal) -> None:
-    """Say that an order was refused."""
-    state.events.append(
-        OrderRejected(
-            account_id=command.account_id,
-            symbol=command.symbol,
-            reason=refusal.reason,
-            allowed=refusal.allowed,
-            client_order_id=command.client_order_id if isinstance(command, EnterOrder) else None,
-        )
     )
 
 

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from openoutcry.engine import bonds, specials
 from openoutcry.engine.market import Market
+from openoutcry.engine.recounting import recounted
 from openoutcry.engine.special_order import STOPS, SpecialOrder
 from openoutcry.engine.state import State
 from openoutcry.engine.vetting import Plan, vet_again, vet_held, vet_new
@@ -39,11 +40,14 @@ def enter_group(state: State, entry: Entry, command: EnterGroup) -> None:
     commands = _named(state, command)
     places: list[tuple[Market, LedgerAccount]] = []
     plans: list[Plan] = []
-    for number, asked in enumerate(commands):
-        place = specials.whereabouts(state, asked)
+    for number, sent in enumerate(commands):
+        place = specials.whereabouts(state, sent)
         if isinstance(place, Refusal):
             return _reject(state, command, number, place)
         market, account = place
+        asked, grid = sent, market.instrument.grid
+        if sent.grid is not None and sent.grid != grid:
+            asked = commands[number] = recounted(sent, sent.grid, grid)
         is_held = number > 0 and command.kind is not GroupKind.OCO
         vet = vet_held if is_held else vet_new
         plan = vet(state, account, market, asked, entry.door, before=tuple(plans))

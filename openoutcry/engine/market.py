@@ -63,10 +63,6 @@ class Market:
             self._book = Book()
         return self._book
 
-    def has_orders(self) -> bool:
-        """Say whether anything rests here."""
-        return self._book is not None and bool(self._book.bids.keys or self._book.asks.keys)
-
     def reference(self) -> Ticks:
         """Return the last trade, else the instrument's reference price."""
         return self.instrument.reference_price if self.last_price is None else self.last_price

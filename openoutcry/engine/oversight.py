@@ -12,6 +12,7 @@ from openoutcry.engine.alarms import AlarmKind
 from openoutcry.engine.refusing import refuse
 from openoutcry.engine.state import State
 from openoutcry.engine.working import WorkingOrder
+from openoutcry.engine.worth import worth_of
 from openoutcry.ledger.ledger import LedgerAccount
 from openoutcry.model.account import OUTSIDE, AccountKind, AccountStatus, PostingKind
 from openoutcry.model.commands import (
@@ -87,7 +88,7 @@ def throw_kill_switch(state: State, command: ThrowKillSwitch) -> None:
         return refuse(state, Reason.UNKNOWN_ACCOUNT, account_id)
     status = AccountStatus.BLOCKED if command.on else AccountStatus.ACTIVE
     owner.account = replace(owner.account, status=status)
-    state.events += [thrown, AccountChanged(account=owner.account)]
+    state.events += [thrown, AccountChanged(account=owner.account, worth=worth_of(state, owner))]
     if command.on:
         cancel_every(state, lambda order: order.account is owner, Reason.KILL_SWITCH)
     return None

@@ -35,7 +35,9 @@ def move(state: State, market: Market, phase: Phase, reason: str) -> None:
     elif phase is not Phase.HALTED:
         auctions.open_call(state, market)
     market.instrument = replace(market.instrument, phase=phase)
-    state.events.append(PhaseChanged(symbol=symbol, phase=phase, reason=reason))
+    state.events.append(
+        PhaseChanged(symbol=symbol, phase=phase, instrument=market.instrument, reason=reason)
+    )
     if phase is Phase.CLOSED:
         state.end_of_day(symbol)
     state.stir(market)

@@ -70,6 +70,8 @@ def _is_plain(order: WorkingOrder, command: AmendOrder) -> bool:
 
 def _examine(state: State, order: WorkingOrder, command: AmendOrder) -> Revision | Refusal:
     """Make the checks that concern the change."""
+    if order.status is OrderStatus.PENDING_NEW:
+        return Refusal(Reason.NOT_ALLOWED_COMBINATION)
     terms = _amended(order.terms, command)
     proposal = propose(state, order.account, order.market, terms)
     proposal.open_orders, proposal.open_orders_max = 0, 1

@@ -117,6 +117,8 @@ class StateImage(Struct):
     is_killed: bool = False
     liquidation_grace: Nanos = LIQUIDATION_GRACE_DEFAULT
     stirred: list[Symbol] = []
+    assets: list[Asset] = []
+    """Those of earlier grids too."""
     released: list[str] = []
     """What a command left over, because so much followed from it."""
 
@@ -158,6 +160,7 @@ def encode_state(state: State) -> bytes:
         liquidation_grace=state.liquidation_grace,
         stirred=list(state.links.stirred),
         released=state.links.released,
+        assets=list(state.assets),
     )
     return msgspec.json.encode(image)
 
@@ -175,6 +178,7 @@ def decode_state(picture: bytes) -> State:
     state.ledger.accounts = {}
     for account in image.accounts:
         _restore_account(state, account)
+    state.assets = dict.fromkeys(image.assets)
     for market in image.markets:
         _restore_market(state, market)
     state.keys = {key.key_id: key for key in image.keys}
@@ -227,6 +231,7 @@ def _restore_market(state: State, image: MarketImage) -> None:
     symbol = image.instrument.symbol
     market = state.markets[symbol] = Market(image.instrument)
     market.last_price = image.last_price
+    state.know_assets(image.instrument.grid)
     if image.band is not None:
         band = market.band = Band(image.band.bps, image.band.reference, image.band.since)
         band.window.extend(image.band.window)

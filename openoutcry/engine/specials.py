@@ -3,6 +3,8 @@
 from openoutcry.engine import entering, stops
 from openoutcry.engine.levels import trailing_price
 from openoutcry.engine.market import Market
+from openoutcry.engine.recounting import recounted
+from openoutcry.engine.refusing import reject_order
 from openoutcry.engine.special_order import SpecialOrder
 from openoutcry.engine.state import State
 from openoutcry.engine.vetting import Plan, vet_new
@@ -21,11 +23,13 @@ def enter_order(state: State, entry: Entry, command: EnterOrder) -> None:
         return entering.enter_order(state, entry, command)
     found = whereabouts(state, command)
     if isinstance(found, Refusal):
-        return entering.reject_order(state, command, found)
+        return reject_order(state, command, found)
     market, account = found
+    if command.grid is not None and command.grid != market.instrument.grid:
+        command = recounted(command, command.grid, market.instrument.grid)
     plan = vet_new(state, account, market, command, entry.door)
     if isinstance(plan, Refusal):
-        return entering.reject_order(state, command, plan)
+        return reject_order(state, command, plan)
     order = admit(state, entry, command, market, account)
     accept(state, order, plan, plan.need_per_lot)
     proceed(state, order, plan)
@@ -34,11 +38,11 @@ def enter_order(state: State, entry: Entry, command: EnterOrder) -> None:
 
 def whereabouts(state: State, command: EnterOrder) -> tuple[Market, LedgerAccount] | Refusal:
     """Return where an order belongs and whose it is, or why not."""
-    market = state.markets.get(command.symbol)
-    if market is None:
-        return Refusal(Reason.UNKNOWN_INSTRUMENT)
     account = entering.trading_account(state, command.account_id)
-    return Refusal(Reason.UNKNOWN_ACCOUNT) if account is None else (market, account)
+    if account is None:
+        return Refusal(Reason.UNKNOWN_ACCOUNT)
+    market = state.markets.get(command.symbol)
+    return Refusal(Reason.UNKNOWN_INSTRUMENT) if market is None else (market, account)
 
 
 def admit(

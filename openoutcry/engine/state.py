@@ -15,10 +15,10 @@ from openoutcry.engine.working import WorkingOrder
 from openoutcry.ledger.ledger import Holding, Ledger, LedgerAccount
 from openoutcry.model.account import Key
 from openoutcry.model.events import Event, OrderCanceled, OrderExpired
-from openoutcry.model.instrument import FeeRates, SessionTurn
+from openoutcry.model.instrument import FeeRates, Grid, SessionTurn
 from openoutcry.model.order import OrderReport, OrderStatus, OrderTerms, TimeInForce
 from openoutcry.model.reasons import Reason
-from openoutcry.model.units import AccountId, KeyId, Lots, Nanos, OrderId, Symbol, TradeId
+from openoutcry.model.units import AccountId, Asset, KeyId, Lots, Nanos, OrderId, Symbol, TradeId
 
 WORKING_ORDERS_MAX: Final = 5_000_000
 """Live orders of the whole venue; beyond it `open_orders_limit`."""
@@ -42,6 +42,8 @@ class State:
         self.last_stamp = 0
         self.listed_by_use = 0
         self.markets: dict[Symbol, Market] = {}
+        self.assets: dict[Asset, None] = {}
+        """Everything that is, or was, traded or paid with."""
         self.ledger = Ledger()
         self.keys: dict[KeyId, Key] = {}
         self.orders: dict[OrderId, WorkingOrder] = {}
@@ -71,6 +73,11 @@ class State:
         self.links = Links()
         self.restless = False
         """Whether something may follow from what has just happened; see `consequences`."""
+
+    def know_assets(self, grid: Grid) -> None:
+        """Note what an instrument trades and what it is paid with."""
+        self.assets[grid.asset] = None
+        self.assets[grid.currency] = None
 
     # Orders come and go.
 
@@ -236,6 +243,18 @@ class State:
         """Let a delayed order go to market, or one that is at market expire, at `due`."""
         order.due = due
         heapq.heappush(self.timers, (due, order.terms.order_id))
+
+    def postpone(self, span: Nanos) -> None:
+        """Let every span that is under way last longer; what is due at a moment keeps it."""
+        for order in self.orders.values():
+            if order.due is not None and order.status is OrderStatus.PENDING_NEW:
+                order.due = Nanos(order.due + span)
+        due = ((order.due, order.terms.order_id) for order in self.orders.values())
+        self.timers = [(moment, order_id) for moment, order_id in due if moment is not None]
+        heapq.heapify(self.timers)
+        self.alarms.postpone(span)
+        for account_id, moment in self.margin_calls.items():
+            self.margin_calls[account_id] = Nanos(moment + span)
 
     def next_due(self) -> Nanos | None:
         """Return when the earliest timer or alarm goes off."""

@@ -17,8 +17,10 @@ TIMERS_PER_COMMAND: Final = 64
 """Timers that one AdvanceTime fires."""
 
 
-def advance_time(state: State, _: AdvanceTime) -> None:
+def advance_time(state: State, command: AdvanceTime) -> None:
     """Fire the timers that are due, the earliest first; of equal ones the alarms."""
+    if command.leap:
+        state.postpone(command.leap)
     for _fired in range(TIMERS_PER_COMMAND):
         due = state.next_due()
         if due is None or due > state.now:

@@ -10,6 +10,7 @@ from openoutcry.engine import bonds, levels
 from openoutcry.engine.entering import (
     measure,
     propose,
+    propose_new,
     protected_limit,
     top_up_for,
     worst_rate_of,
@@ -65,8 +66,7 @@ def vet_new(
     before: tuple[Plan, ...] = (),
 ) -> Plan | Refusal:
     """Check an order that wants to enter, with or without legs of its group before it."""
-    proposal = propose(state, account, market, command)
-    proposal.open_orders += len(before)
+    proposal = propose_new(state, account, market, command, len(before))
     refusal = first_refusal(proposal, TERMS)
     if refusal is not None:
         return refusal
@@ -92,8 +92,7 @@ def vet_held(
     before: tuple[Plan, ...] = (),
 ) -> Plan | Refusal:
     """Check a leg that will wait: what it asks for, not what it will need."""
-    proposal = propose(state, account, market, command)
-    proposal.open_orders += len(before)
+    proposal = propose_new(state, account, market, command, len(before))
     refusal = first_refusal(proposal, TERMS)
     if refusal is not None:
         return refusal

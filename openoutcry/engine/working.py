@@ -3,6 +3,9 @@
 Rule: never leaves the engine; what leaves is a frozen `OrderReport`.
 """
 
+from collections.abc import Callable
+from typing import cast
+
 from openoutcry.engine.market import Market
 from openoutcry.ledger.ledger import LedgerAccount
 from openoutcry.matching.book import RestingOrder
@@ -15,7 +18,11 @@ from openoutcry.model.order import (
     Side,
 )
 from openoutcry.model.reasons import Reason
-from openoutcry.model.units import Amount, Lots, Nanos, Sequence, Ticks
+from openoutcry.model.units import Nanos, Ticks
+
+_report = cast("Callable[..., OrderReport]", OrderReport)
+"""Without the types of its fields: naming them for seven plain integers is seven calls, two thirds
+of what a report costs (0.43 µs with them, 0.15 µs without), and an event carries two reports."""
 
 
 class WorkingOrder(RestingOrder):
@@ -82,19 +89,19 @@ class WorkingOrder(RestingOrder):
 
     def report(self) -> OrderReport:
         """Return how it stands, as everybody may see it."""
-        return OrderReport(
+        return _report(
             terms=self.terms,
             status=self.status,
-            sequence=Sequence(self.sequence),
-            updated_at=Nanos(self.updated_at),
+            sequence=self.sequence,
+            updated_at=self.updated_at,
             leaves_quantity=self.leaves_quantity,
-            cum_quantity=Lots(self.cum_quantity),
-            canceled_quantity=Lots(self.canceled_quantity),
-            prevented_quantity=Lots(self.prevented_quantity),
+            cum_quantity=self.cum_quantity,
+            canceled_quantity=self.canceled_quantity,
+            prevented_quantity=self.prevented_quantity,
             price=self.price or None,
             cost=self.cost,
-            fees=Amount(self.fees),
-            held=Amount(self.leaves_quantity * self.held_per_lot),
+            fees=self.fees,
+            held=self.leaves_quantity * self.held_per_lot,
             revision=self.revision,
             reason=self.reason,
         )

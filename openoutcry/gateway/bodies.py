@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from unicodedata import category
 
 from openoutcry.gateway.problems import Problem
+from openoutcry.gateway.strict_json import json_type
 from openoutcry.model.decimals import units_of
 
 TEXT_MAX: Final = 64
@@ -75,23 +76,6 @@ def shown(value: object) -> str:
     """Return a value as a message may show it."""
     text = repr(value)
     return text if len(text) <= TEXT_MAX else f"{text[:TEXT_MAX]}…"
-
-
-def json_type(value: object) -> str:
-    """Return what JSON calls the type of a parsed value."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "a boolean"
-        case int() | float():
-            return "a number"
-        case str():
-            return "a string"
-        case list():
-            return "an array"
-        case _:
-            return "an object"
 
 
 def symbol(text: str) -> str:

@@ -123,7 +123,7 @@ class Guard:
             return self._anybody
         if scope["type"] == "websocket" or is_open(scope["path"]):
             return NOBODY
-        if scope["method"] == "OPTIONS":
+        if scope.get("method") == "OPTIONS":
             return NOBODY  # A browser asks without a key whether it may ask with one.
         raise _unauthenticated("this venue needs a key: Authorization: Bearer <key>")
 

@@ -4,17 +4,19 @@ Rule: counting costs the hot path an addition; families are made when somebody s
 """
 
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import Final
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector
 from prometheus_client.core import (
     CounterMetricFamily,
     GaugeMetricFamily,
+    HistogramMetricFamily,
     Metric,
-    SummaryMetricFamily,
 )
 from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector
+from prometheus_client.utils import floatToGoString
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -23,6 +25,8 @@ from openoutcry.gateway.venue import Venue
 from openoutcry.model.events import OrderAccepted, OrderExecuted, OrderPended, OrderRejected
 from openoutcry.model.order import Door
 from openoutcry.model.record import Record
+from openoutcry.sequencer.figures import Spread
+from openoutcry.upkeep.upkeep import Upkeep
 
 ROUTES_MAX: Final = 500
 """Pairs of route and status class that are counted apart; routes are a table, so never reached."""
@@ -78,7 +82,9 @@ class _Families(Collector):
         """Yield every family."""
         yield from self._counters()
         yield from self._gauges()
-        yield from self._journal()
+        yield from self._stages()
+        if self._venue.upkeep is not None:
+            yield from self._upkeep(self._venue.upkeep)
 
     def _counters(self) -> Iterator[Metric]:
         metrics, figures = self._metrics, self._venue.sequencer.figures
@@ -108,6 +114,7 @@ class _Families(Collector):
         for name, words, value in (
             ("sequence", "The newest sequence that has been told.", sequencer.durable),
             ("inbox_depth", "Commands that wait to be applied.", sequencer.inbox_depth()),
+            ("unwritten_records", "Applied and not durable yet.", sequencer.unwritten()),
             ("open_orders", "Orders that are live.", sequencer.engine.order_count()),
             (
                 "history_lag_events",
@@ -123,20 +130,49 @@ class _Families(Collector):
         ):
             yield GaugeMetricFamily(f"openoutcry_{name}", words, value=value)
 
-    def _journal(self) -> Iterator[Metric]:
+    def _stages(self) -> Iterator[Metric]:
         figures = self._venue.sequencer.figures
-        yield SummaryMetricFamily(
-            "openoutcry_batch_records",
-            "Records that became durable together.",
-            count_value=figures.blocks,
-            sum_value=figures.records,
-        )
-        yield SummaryMetricFamily(
-            "openoutcry_fsync_seconds",
-            "Time to make a batch durable.",
-            count_value=figures.blocks,
-            sum_value=figures.write_seconds,
-        )
+        for name, words, spread in (
+            ("batch_records", "Records that became durable together.", figures.block_records),
+            ("apply_seconds", "Time to stamp and apply what waited.", figures.apply_seconds),
+            ("fsync_seconds", "Time to make a batch durable.", figures.journal_seconds),
+            ("tell_seconds", "Time to tell everybody of a batch.", figures.tell_seconds),
+        ):
+            yield HistogramMetricFamily(
+                f"openoutcry_{name}", words, buckets=_buckets_of(spread), sum_value=spread.sum
+            )
+
+    def _upkeep(self, upkeep: Upkeep) -> Iterator[Metric]:
+        disk, snapshots, retention = upkeep.disk, upkeep.snapshots, upkeep.retention
+        for name, words, count in (
+            ("snapshots", "Snapshots taken beside trading.", snapshots.taken),
+            ("snapshot_failures", "Attempts that gave no snapshot.", snapshots.failures),
+            (
+                "verification_faults",
+                "Attempts that found the journal to be other than its commands make it.",
+                snapshots.faults,
+            ),
+            ("journal_dropped_blocks", "Blocks dropped by retention.", retention.dropped_blocks),
+            ("upkeep_failures", "Looks of upkeep that ended in a fault.", upkeep.failures),
+        ):
+            yield CounterMetricFamily(f"openoutcry_{name}", words, value=count)
+        for name, words, value in (
+            ("snapshot_age_seconds", "Since the newest snapshot, or start.", snapshots.age()),
+            ("snapshot_sequence", "Of the newest snapshot.", snapshots.sequence),
+            ("snapshot_seconds", "That the last snapshot took.", snapshots.seconds),
+            ("snapshot_memory_bytes", "Of the last snapshot's process.", snapshots.memory_bytes),
+            ("journal_live_bytes", "Of the journal's file, when looked at.", retention.live_bytes),
+            ("disk_free_bytes", "Free on the volume of DATA_DIR.", disk.volume.free),
+            ("disk_reserve_bytes", "Below it no new orders.", disk.volume.reserve),
+            ("disk_low", "1 while new orders are refused for it.", int(disk.is_low)),
+        ):
+            yield GaugeMetricFamily(f"openoutcry_{name}", words, value=value)
+
+
+def _buckets_of(spread: Spread) -> list[tuple[str, float]]:
+    """Return the counts as Prometheus has them: each with all those below it."""
+    below = accumulate(spread.counts)
+    return list(zip([*map(floatToGoString, spread.bounds), "+Inf"], below, strict=True))
 
 
 def metrics_routes(venue: Venue, metrics: Metrics) -> list[BaseRoute]:

@@ -23,13 +23,14 @@ JSON: Final = "application/json"
 _PLACE: Final = "#/components/schemas/{name}"
 _PATH_PARAMETER: Final = re.compile(r"\{(\w+)(?::path)?\}")
 _BODY_METHODS: Final = ("post", "put", "patch")
-_SEQUENCE: Final = {
+SEQUENCE_HEADER: Final = {
     "X-Sequence": {
         "description": "The sequence number that the answer reflects.",
         "schema": {"type": "integer"},
     }
 }
-_PROBLEM: Final = {
+PROBLEM: Final = {
+    "title": "Problem",
     "type": "object",
     "required": ["type", "title", "status", "code", "detail"],
     "properties": {
@@ -83,7 +84,7 @@ def openapi_of(app: FastAPI, operations: Iterable[Operation]) -> Document:
         item = document["paths"].setdefault(_PATH_PARAMETER.sub(r"{\1}", operation.path), {})
         item[operation.method] = _described(operation, by_shape.get(repr(operation.answer)))
     components = document.setdefault("components", {})
-    components.setdefault("schemas", {}).update({"Problem": _PROBLEM} | schemas)
+    components.setdefault("schemas", {}).update({"Problem": PROBLEM} | schemas)
     components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
     document["security"] = [{}, {"key": []}]
     return document
@@ -123,7 +124,7 @@ def _parameter(name: str, place: str) -> Document:
 
 
 def _answer(operation: Operation, shape: Document | None) -> Document:
-    answer: Document = {"description": operation.summary, "headers": _SEQUENCE}
+    answer: Document = {"description": operation.summary, "headers": SEQUENCE_HEADER}
     if shape is not None:
         answer["content"] = {JSON: {"schema": shape}}
     elif isinstance(operation.answer, str):
@@ -135,7 +136,7 @@ def _problem() -> Document:
     schema = {"$ref": _PLACE.format(name="Problem")}
     return {
         "description": "A problem; `code` says which.",
-        "headers": _SEQUENCE,
+        "headers": SEQUENCE_HEADER,
         "content": {"application/problem+json": {"schema": schema}},
     }
 

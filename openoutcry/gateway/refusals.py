@@ -28,6 +28,7 @@ _WORDS: Final[dict[Reason, str]] = {
     Reason.NOT_FOUND: "no such thing",
     Reason.ALREADY_EXISTS: "it exists already",
     Reason.ORDERS_RESTING: "orders are open in this instrument",
+    Reason.POSITIONS_OPEN: "accounts have positions in this instrument",
 }
 _STATUS: Final[dict[Reason, int]] = {
     Reason.UNKNOWN_ORDER: 404,
@@ -36,6 +37,7 @@ _STATUS: Final[dict[Reason, int]] = {
     Reason.TOO_LATE: 409,
     Reason.ALREADY_EXISTS: 409,
     Reason.ORDERS_RESTING: 409,
+    Reason.POSITIONS_OPEN: 409,
 }
 """Every other refusal is 422: the request is fine, the market says no."""
 

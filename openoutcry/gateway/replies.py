@@ -23,11 +23,6 @@ async def reply(send: Send, status: int, body: bytes, *headers: Header) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-async def reply_json(send: Send, status: int, body: bytes, *headers: Header) -> None:
-    """Send JSON that is already encoded."""
-    await reply(send, status, body, JSON, *headers)
-
-
 async def reply_problem(send: Send, problem: Problem) -> None:
     """Send a problem document."""
     await reply(send, problem.status, problem.body(), _PROBLEM, *problem.headers)

@@ -32,7 +32,7 @@ def parse_object(body: bytes) -> dict[str, object]:
         raise _not_json(_reason(body, fault)) from fault
     if not isinstance(parsed, dict):
         raise Problem(
-            400, "not_an_object", f"the body is {_name_of(parsed)}; expected a JSON object"
+            400, "not_an_object", f"the body is {json_type(parsed)}; expected a JSON object"
         )
     if body.count(b":") != len(parsed):
         _refuse_repeated(body)
@@ -57,8 +57,9 @@ def _reason(body: bytes, fault: Exception) -> str:
     return str(fault).removeprefix("JSON is malformed: ").removeprefix("Input data was ")
 
 
-def _name_of(parsed: object) -> str:
-    match parsed:
+def json_type(value: object) -> str:
+    """Return what JSON calls the type of a parsed value."""
+    match value:
         case None:
             return "null"
         case bool():
@@ -67,8 +68,10 @@ def _name_of(parsed: object) -> str:
             return "a number"
         case str():
             return "a string"
-        case _:
+        case list():
             return "an array"
+        case _:
+            return "an object"
 
 
 def _parse_beyond_range(body: bytes) -> object:

@@ -6,9 +6,11 @@ from typing import Final
 from starlette.exceptions import HTTPException
 
 from openoutcry.gateway.problems import Problem
-from openoutcry.model.errors import KeyReused, NotReady, Overloaded
+from openoutcry.model.errors import DiskLow, KeyReused, NotReady, Overloaded, VenueError
 
 RETRY_AFTER: Final = ((b"retry-after", b"1"),)
+RETRY_AFTER_DISK: Final = ((b"retry-after", b"60"),)
+"""Somebody has to make room first."""
 _CODES: Final = {404: "not_found", 405: "method_not_allowed"}
 
 
@@ -17,6 +19,16 @@ def problem_of(fault: Exception) -> Problem | None:
     match fault:
         case Problem():
             return fault
+        case VenueError():
+            return _problem_of_venue(fault)
+        case HTTPException():
+            return _problem_of_framework(fault)
+        case _:
+            return None
+
+
+def _problem_of_venue(fault: VenueError) -> Problem | None:
+    match fault:
         case NotReady():
             return Problem(
                 503,
@@ -24,6 +36,8 @@ def problem_of(fault: Exception) -> Problem | None:
                 "the venue is not taking commands now; retry with the same Idempotency-Key",
                 headers=RETRY_AFTER,
             )
+        case DiskLow():
+            return Problem(503, "disk_low", str(fault), headers=RETRY_AFTER_DISK)
         case Overloaded():
             return Problem(
                 503,
@@ -33,8 +47,6 @@ def problem_of(fault: Exception) -> Problem | None:
             )
         case KeyReused():
             return Problem(409, "key_reused", "this key was used for another request")
-        case HTTPException():
-            return _problem_of_framework(fault)
         case _:
             return None
 

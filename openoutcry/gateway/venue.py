@@ -13,6 +13,7 @@ from openoutcry.model.commands import Listing
 from openoutcry.model.units import Nanos, Symbol
 from openoutcry.sequencer.sequencer import Sequencer
 from openoutcry.streams.audience import Audience
+from openoutcry.upkeep.upkeep import Upkeep
 
 ATTENTION_MAX: Final = 1_000
 """Symbols remembered as looked at; beyond it the longest untouched is forgotten."""
@@ -59,3 +60,5 @@ class Venue:
     opened_at: float
     """Monotonic seconds."""
     attention: Attention = field(default_factory=Attention)
+    upkeep: Upkeep | None = None
+    """None where nothing is kept."""

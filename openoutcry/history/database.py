@@ -49,13 +49,15 @@ class Database:
             return Sequence(0)
         return reached
 
-    def sync(self) -> None:
-        """Return when what was committed before survives a power cut."""
-        if self.url.get_backend_name() == "sqlite":
-            with self.reading.connect() as connection:
-                driver = connection.connection.driver_connection
-                assert isinstance(driver, sqlite3.Connection)
-                driver.execute("PRAGMA wal_checkpoint(FULL)").fetchall()
+    def sync(self) -> bool:
+        """Say whether what was committed before survives a power cut; it may be too busy for it."""
+        if self.url.get_backend_name() != "sqlite":
+            return True
+        with self.reading.connect() as connection:
+            driver = connection.connection.driver_connection
+            assert isinstance(driver, sqlite3.Connection)
+            (busy, _, _) = driver.execute("PRAGMA wal_checkpoint(FULL)").fetchone()
+        return not busy
 
     def close(self) -> None:
         """Close every connection, and delete what was to be kept nowhere."""

@@ -25,6 +25,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from openoutcry.history import queries
 from openoutcry.history.database import Database
+from openoutcry.history.leaving import Leaving
 from openoutcry.history.movements import Fill, Posting
 from openoutcry.history.pages import Page, Series, page_of
 from openoutcry.history.projector import Projector
@@ -35,7 +36,7 @@ from openoutcry.model.order import Door, OrderReport, OrderStatus
 from openoutcry.model.record import Record
 from openoutcry.model.units import AccountId, ClientOrderId, OrderId, Sequence, Symbol
 
-LAG_MAX: Final = 50_000
+LAG_MAX: Final = 20_000
 """Sequence numbers that history may be behind what it was told; beyond it submits wait. A record
 has at least one, and two keys at most, so history stays within the engine's recent keys."""
 BATCH_RECORDS: Final = 2_000
@@ -49,8 +50,15 @@ GATHER_S: Final = 0.1
 class History:
     """What happened, as tables. `reached` rises; everything up to it can be read."""
 
-    def __init__(self, url: str, epoch: str, on_fault: Callable[[Exception], None]) -> None:
+    def __init__(
+        self,
+        url: str,
+        epoch: str,
+        on_fault: Callable[[Exception], None],
+        agents: tuple[AccountId, ...] = (),
+    ) -> None:
         self._database = Database(url)
+        self._leaving = Leaving(self._database.writing, agents)
         self._on_fault = on_fault
         self.reached = self._database.prepare(epoch)
         self.told = self.reached
@@ -104,8 +112,7 @@ class History:
         """Return a sequence that history has reached even after a power cut. Blocks."""
         with self._reading() as connection:
             reached = queries.reached(connection)
-        self._database.sync()
-        return reached
+        return reached if self._database.sync() else Sequence(0)
 
     # On the venue's loop.
 
@@ -273,6 +280,7 @@ class History:
                         batch = records[start : start + BATCH_RECORDS]
                         self.reached = projector.write(batch)
                         self._wake_soon()
+                    self._leaving.step(records[-1].entry.at)
         except Exception as fault:  # noqa: BLE001 - the supervisor: whatever it is, trading goes on.
             self.fault = fault
             self._wake_soon()

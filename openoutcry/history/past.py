@@ -50,20 +50,51 @@ class KeyFilter:
         )
 
 
+class KeyFilters:
+    """Filters in a row, so that there is always room."""
+
+    def __init__(self) -> None:
+        self._filters = [KeyFilter(CAPACITY_FIRST)]
+
+    def add(self, key: str) -> None:
+        """Note a key."""
+        last = self._filters[-1]
+        if last.count >= last.capacity:
+            last = KeyFilter(2 * last.capacity)
+            self._filters.append(last)
+        last.add(key)
+
+    def __contains__(self, key: str) -> bool:
+        return any(key in one for one in self._filters)
+
+
 class Past:
-    """What the sequencer asks of history; a listener. `load` and `find` block."""
+    """What the sequencer asks of history; a listener. `load` and `find` block.
+
+    Until `load` has read all the keys in history, in its own time, every key may be there.
+    """
 
     def __init__(self, history: History) -> None:
         self._history = history
-        self._filters = [KeyFilter(CAPACITY_FIRST)]
+        self._told = KeyFilters()
+        self._loaded: KeyFilters | None = None
+        self._is_closed = False
 
     def load(self) -> None:
-        """Note all the keys in history; before the venue starts."""
-        after = ""
-        while page := self._history.request_keys(after, KEYS_PER_PAGE):
+        """Note all the keys in history; in a thread, as the venue need not wait for it."""
+        after, loaded = "", KeyFilters()
+        while not self._is_closed:
+            page = self._history.request_keys(after, KEYS_PER_PAGE)
+            if not page:
+                self._loaded = loaded
+                return
             for key in page:
-                self._note(key)
+                loaded.add(key)
             after = page[-1]
+
+    def close(self) -> None:
+        """Let `load` end early."""
+        self._is_closed = True
 
     def room(self) -> int:
         """Return how much more history may be told before the sequencer has to wait for it."""
@@ -75,7 +106,8 @@ class Past:
 
     def may_hold(self, keys: Iterable[str]) -> bool:
         """Say whether one of the keys may have been used."""
-        return any(key in one for key in keys for one in self._filters)
+        loaded, told = self._loaded, self._told
+        return loaded is None or any(key in loaded or key in told for key in keys)
 
     def find(self, keys: Iterable[str]) -> list[Record]:
         """Return the records that requests with these keys became, in the order of the keys."""
@@ -87,11 +119,4 @@ class Past:
         for record in records:
             if record.entry.retry is not None:
                 for key in record.entry.retry.keys:
-                    self._note(key)
-
-    def _note(self, key: str) -> None:
-        last = self._filters[-1]
-        if last.count >= last.capacity:
-            last = KeyFilter(2 * last.capacity)
-            self._filters.append(last)
-        last.add(key)
+                    self._told.add(key)

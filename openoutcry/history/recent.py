@@ -1,5 +1,6 @@
 """The orders that closed last, in memory in front of history."""
 
+from collections import OrderedDict
 from typing import Final
 
 from openoutcry.model.events import OrderCanceled, OrderExecuted, OrderExpired
@@ -17,7 +18,8 @@ class RecentOrders:
     """The last `RECENT_MAX` orders that left the engine, so that a fresh one is read at once."""
 
     def __init__(self) -> None:
-        self._orders: dict[OrderId, OrderReport] = {}
+        # A plain dict finds its first key ever more slowly while first keys are taken out.
+        self._orders: OrderedDict[OrderId, OrderReport] = OrderedDict()
 
     def get(self, order_id: OrderId) -> OrderReport | None:
         """Return an order that closed not long ago."""
@@ -38,4 +40,4 @@ class RecentOrders:
     def _keep(self, order: OrderReport) -> None:
         self._orders[order.terms.order_id] = order
         if len(self._orders) > RECENT_MAX:
-            del self._orders[next(iter(self._orders))]
+            self._orders.popitem(last=False)

@@ -13,6 +13,8 @@ from openoutcry.journal.sqlite import SqliteJournal
 from openoutcry.model.errors import DirectoryLocked
 
 JOURNAL_NAME: Final = "journal.sqlite3"
+HISTORY_NAME: Final = "history.sqlite3"
+"""History's file, unless it is kept in a database elsewhere."""
 LOCK_NAME: Final = "lock"
 
 

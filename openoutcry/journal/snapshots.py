@@ -94,6 +94,12 @@ class SnapshotFiles:
             if later > sequence:
                 self._path(later).unlink()
 
+    def discard_drafts(self) -> None:
+        """Delete what was being written when its writer died; nobody may be writing now."""
+        for draft in self._directory.glob("snapshot-*.draft"):
+            if _NAME.fullmatch(f"{draft.stem}.json"):
+                draft.unlink()
+
     def _path(self, sequence: int) -> Path:
         return self._directory / f"snapshot-{sequence:020d}.json"
 

@@ -19,6 +19,10 @@ OUTSIDE: Final = AccountId("outside")
 SYSTEM_ACCOUNTS: Final = (HOUSE, FEES, OUTSIDE)
 
 
+MONEY: Final = Asset("USD")
+"""The currency in which accounts are opened and what they are worth is told."""
+
+
 class AccountKind(Enum):
     """Whether, and when, `house` makes good what an account lacks."""
 
@@ -45,6 +49,12 @@ class QuoteLimit(Struct, frozen=True, kw_only=True, gc=False):
     quantity: Amount
     """Of all symbols together."""
     window: Nanos
+
+
+class Unlimited(Enum):
+    """What a change says in place of a number to take a limit away."""
+
+    UNLIMITED = "unlimited"
 
 
 class Account(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -93,6 +103,14 @@ class Funds(Struct, frozen=True, array_like=True, gc=False):
 
     asset: Amount
     currency: Amount
+
+
+class Worth(Struct, frozen=True, array_like=True, gc=False):
+    """What an account is worth, in `MONEY`."""
+
+    cash: Amount
+    available: Amount
+    equity: Amount
 
 
 class PostingKind(Enum):

@@ -8,9 +8,9 @@ from enum import Enum
 
 from msgspec import Struct
 
-from openoutcry.model.account import AccountKind, AccountStatus, Key, QuoteLimit
+from openoutcry.model.account import AccountKind, AccountStatus, Key, QuoteLimit, Unlimited
 from openoutcry.model.events import OrderExecuted
-from openoutcry.model.instrument import FeeRates, Instrument, Phase, SessionTurn
+from openoutcry.model.instrument import FeeRates, Grid, Instrument, Phase, SessionTurn
 from openoutcry.model.order import (
     GroupKind,
     OrderType,
@@ -54,6 +54,8 @@ class EnterOrder(_Command, frozen=True, kw_only=True, tag="enter_order"):
     client_order_id: ClientOrderId | None = None
     post_only: PostOnly | None = None
     special: Special | None = None
+    grid: Grid | None = None
+    """What the sender counted ticks and lots by; the venue counts again if it has changed."""
 
 
 class EnterGroup(_Command, frozen=True, kw_only=True, tag="enter_group"):
@@ -111,6 +113,9 @@ class AmendOrder(_Command, frozen=True, kw_only=True, tag="amend_order"):
 class AdvanceTime(_Command, frozen=True, kw_only=True, tag="advance_time"):
     """Let timers fire that are due."""
 
+    leap: Nanos = Nanos(0)
+    """By how much the clock has been set forward: delays that are under way are not shortened."""
+
 
 class OpenAccount(_Command, frozen=True, kw_only=True, tag="open_account"):
     """Open an account; without an id the venue chooses one. Cash is deposited in USD."""
@@ -134,7 +139,7 @@ class ChangeAccount(_Command, frozen=True, kw_only=True, tag="change_account"):
     account_id: AccountId
     name: str | None = None
     status: AccountStatus | None = None
-    open_orders_max: int | None = None
+    open_orders_max: int | Unlimited | None = None
     stp: SelfTradePrevention | None = None
     stp_group: str | None = None
     """Empty: no group any more."""
@@ -177,6 +182,8 @@ class ChangeInstrument(_Command, frozen=True, kw_only=True, tag="change_instrume
     """Replace an instrument's fields; its symbol and its phase stay."""
 
     instrument: Instrument
+    based_on: Instrument | None = None
+    """What the sender changed; fields that are equal in both stay as they are by now."""
 
 
 class SetPhase(_Command, frozen=True, kw_only=True, tag="set_phase"):

@@ -6,7 +6,7 @@ the record around it and nothing else: no earlier event, no running engine.
 
 from msgspec import Struct
 
-from openoutcry.model.account import Account, Funds, Key, PostingKind
+from openoutcry.model.account import Account, Funds, Key, PostingKind, Worth
 from openoutcry.model.instrument import (
     FeeRates,
     Indicative,
@@ -185,6 +185,7 @@ class AccountChanged(_Event, frozen=True, kw_only=True, tag="account_changed"):
     """An account as it is from here on."""
 
     account: Account
+    worth: Worth
 
 
 class KeyAdded(_Event, frozen=True, kw_only=True, tag="key_added"):
@@ -217,6 +218,8 @@ class PhaseChanged(_Event, frozen=True, kw_only=True, tag="phase_changed"):
 
     symbol: Symbol
     phase: Phase
+    instrument: Instrument
+    """As it is from here on."""
     reason: str = ""
 
 

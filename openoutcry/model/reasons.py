@@ -10,7 +10,7 @@ from enum import Enum
 class Reason(Enum):
     """A code that programs may rely on."""
 
-    # Refusals of an order, by precedence.
+    # Refusals of an order, by precedence; before all of them comes an account that is none.
     UNKNOWN_INSTRUMENT = "unknown_instrument"
     PHASE_FORBIDS = "phase_forbids"
     HALTED = "halted"
@@ -40,6 +40,7 @@ class Reason(Enum):
     ALREADY_EXISTS = "already_exists"
     ORDERS_RESTING = "orders_resting"
     ALREADY_BUSTED = "already_busted"
+    POSITIONS_OPEN = "positions_open"
     # Ends of an order.
     USER = "user"
     IOC = "ioc"

@@ -150,9 +150,10 @@ def _market_order_may_last(order: Proposal) -> bool:
 
 
 def price_on_grid(order: Proposal) -> Refusal | None:
-    """Refuse a price that is no whole number of ticks."""
+    """Refuse a price that is no whole number of ticks, one at least."""
     special = order.special
-    if order.price_off_grid or (special is not None and has_odd_price(special)):
+    is_odd = order.price_off_grid or (order.price is not None and order.price <= 0)
+    if is_odd or (special is not None and has_odd_price(special)):
         grid = order.instrument.grid
         return Refusal(Reason.PRICE_INCREMENT, {"price_increment": grid.price_increment})
     return None

@@ -22,6 +22,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from openoutcry.engine.engine import Engine
+from openoutcry.interpreter import uncollected
 from openoutcry.journal.record import StoredRecord, decode_claim, encode, link_at, new_epoch
 from openoutcry.journal.snapshots import Snapshot
 from openoutcry.model.errors import JournalDamaged
@@ -63,14 +64,27 @@ def recover(
 ) -> Recovered:
     """Return the engine as of the journal's end, or raise JournalDamaged.
 
-    `history_reached` is the sequence that history holds, None if it is not to be a witness.
+    `history_reached` is the sequence that history holds, 0 if there is none, None if nobody has
+    looked.
     """
+    with uncollected():
+        return _recover(journal, snapshots, history_reached, progress, accept_loss=accept_loss)
+
+
+def _recover(
+    journal: Journal,
+    snapshots: Snapshots | None,
+    history_reached: int | None,
+    progress: Progress | None,
+    *,
+    accept_loss: bool,
+) -> Recovered:
     started = perf_counter()
-    lost_until = _witnessed_loss(journal, snapshots, history_reached)
+    lost_until = witnessed_loss(journal, snapshots, history_reached)
     if lost_until:
         _accept(journal, snapshots, lost_until, accept_loss=accept_loss)
     _check_beginning(journal, history_reached)
-    beginning = _newest(journal, snapshots)
+    beginning = newest_beginning(journal, snapshots)
     replay = Replay(journal, beginning)
     replay.run(progress)
     seconds = perf_counter() - started
@@ -86,13 +100,13 @@ def recover(
     )
 
 
-def save_snapshot(engine: Engine, journal: Journal, snapshots: Snapshots) -> None:
+def save_snapshot(engine: Engine, journal: Recorded, snapshots: Snapshots) -> None:
     """Keep the state as of the journal's end, unless that is kept already."""
     assert engine.sequence == journal.last, "a snapshot holds what is durable"
     if engine.sequence and engine.sequence not in snapshots.sequences()[:1]:
         snapshots.save(
             Snapshot(
-                epoch=journal.epoch,
+                epoch=journal.epochs[max(journal.epochs)],
                 sequence=engine.sequence,
                 hash=journal.last_hash,
                 image=engine.snapshot(),
@@ -116,21 +130,13 @@ class Replay:
         self._epochs = journal.epochs
         self.hash = beginning.hash
         self.engine = beginning.engine
+        self._sequence = beginning.engine.sequence
         self.records = 0
 
     def run(self, progress: Progress | None) -> None:
         """Re-apply everything up to the journal's end."""
         journal, engine = self.journal, self.engine
-        while engine.sequence < journal.last:
-            batch = journal.read(engine.sequence, READ_RECORDS)
-            if not batch:
-                msg = f"the record after sequence {engine.sequence} is missing"
-                raise JournalDamaged(msg)
-            for stored in batch:
-                self.step(stored)
-            self.records += len(batch)
-            if progress is not None:
-                progress(engine.sequence, journal.last)
+        self.run_to(Sequence(journal.last), progress)
         if engine.sequence != journal.last or self.hash != journal.last_hash:
             msg = (
                 f"the journal ends at sequence {journal.last} with another record "
@@ -138,10 +144,25 @@ class Replay:
             )
             raise JournalDamaged(msg)
 
+    def run_to(self, sequence: Sequence, progress: Progress | None) -> None:
+        """Re-apply up to a sequence; a venue that runs may have written more meanwhile."""
+        journal = self.journal
+        while self._sequence < sequence:
+            batch = journal.read(self._sequence, READ_RECORDS)
+            if not batch:
+                msg = f"the record after sequence {self._sequence} is missing"
+                raise JournalDamaged(msg)
+            for stored in batch:
+                if self._sequence >= sequence:
+                    break
+                self.step(stored)
+                self.records += 1
+            if progress is not None:
+                progress(self._sequence, journal.last)
+
     def step(self, stored: StoredRecord) -> None:
         """Apply one record again; raise JournalDamaged if it is not what the journal says."""
-        engine = self.engine
-        after = engine.sequence
+        engine, after = self.engine, self._sequence
         try:
             claim = decode_claim(stored)
         except (JournalDamaged, msgspec.MsgspecError) as error:
@@ -158,12 +179,9 @@ class Replay:
         except Exception as error:
             error.add_note(f"while the record at sequence {claim.first} was applied again")
             raise
+        last = self._sequence = engine.sequence
         remade = Record(
-            format=claim.format,
-            first=claim.first,
-            last=Sequence(engine.sequence),
-            entry=claim.entry,
-            events=events,
+            format=claim.format, first=claim.first, last=last, entry=claim.entry, events=events
         )
         if encode(remade) != stored.body:
             msg = (
@@ -174,8 +192,8 @@ class Replay:
         self.hash = stored.hash
 
 
-def _witnessed_loss(
-    journal: Journal, snapshots: Snapshots | None, history_reached: int | None
+def witnessed_loss(
+    journal: Recorded, snapshots: Snapshots | None, history_reached: int | None
 ) -> int:
     """Return the sequence beyond the journal's end that somebody has seen; 0 if nobody has."""
     seen = history_reached or 0
@@ -185,7 +203,7 @@ def _witnessed_loss(
     return seen if seen > journal.last else 0
 
 
-def _is_given_up(journal: Journal, snapshots: Snapshots | None, sequence: int) -> bool:
+def _is_given_up(journal: Recorded, snapshots: Snapshots | None, sequence: int) -> bool:
     """Say whether a snapshot beyond the end belongs to an epoch whose loss was accepted before."""
     snapshot = snapshots.load(sequence) if snapshots is not None else None
     return snapshot is not None and snapshot.epoch in list(journal.epochs.values())[:-1]
@@ -201,6 +219,12 @@ def _accept(
             "--accept-loss to go on from where the journal ends"
         )
         raise JournalDamaged(msg)
+    if journal.first() > 1:
+        msg = (
+            f"the loss cannot be accepted: a new epoch needs a history of its own, and the journal "
+            f"begins at sequence {journal.first()}. Restore the data directory from a backup"
+        )
+        raise JournalDamaged(msg)
     # First the new name: if we die between the two, the snapshots are seen to be of a past epoch.
     journal.begin_epoch(new_epoch())
     if snapshots is not None:
@@ -208,15 +232,17 @@ def _accept(
 
 
 def _check_beginning(journal: Journal, history_reached: int | None) -> None:
-    if history_reached is not None and history_reached + 1 < journal.first():
+    first = journal.first()
+    if history_reached is not None and history_reached + 1 < first:
+        ends = f"ends at sequence {history_reached}" if history_reached else "is missing"
         msg = (
-            f"history ends at sequence {history_reached}, but the journal begins at "
-            f"{journal.first()}: what lies between exists nowhere any more"
+            f"history {ends}, but the journal begins at {first}: what lies between exists "
+            "nowhere any more. Restore the data directory from a backup"
         )
         raise JournalDamaged(msg)
 
 
-def _newest(journal: Journal, snapshots: Snapshots | None) -> Beginning:
+def newest_beginning(journal: Recorded, snapshots: Snapshots | None) -> Beginning:
     """Return the newest snapshot to be trusted; without one the journal must begin at 1."""
     first = journal.first()
     for sequence in snapshots.sequences() if snapshots is not None else ():
@@ -228,7 +254,7 @@ def _newest(journal: Journal, snapshots: Snapshots | None) -> Beginning:
         if snapshot.epoch not in journal.epochs.values():
             msg = (
                 f"the snapshot at sequence {sequence} is of epoch {snapshot.epoch}, "
-                f"the journal of {journal.epoch}: they are not of one venue"
+                f"the journal of {', '.join(journal.epochs.values())}: they are not of one venue"
             )
             raise JournalDamaged(msg)
         try:

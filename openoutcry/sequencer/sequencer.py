@@ -30,7 +30,7 @@ On a fault in the engine or a listener, what was applied before it is still jour
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
-from enum import Enum
+from time import perf_counter
 from typing import Any, Final
 
 from openoutcry.engine.engine import Engine
@@ -44,6 +44,7 @@ from openoutcry.sequencer.alarm import Alarm
 from openoutcry.sequencer.batch import Answer, Batch, Waiting
 from openoutcry.sequencer.clock import VenueClock
 from openoutcry.sequencer.figures import Figures
+from openoutcry.sequencer.life import Life
 from openoutcry.sequencer.ports import Journal, Listener, Past, Snapshots
 from openoutcry.sequencer.recovery import save_snapshot
 from openoutcry.sequencer.repeats import Lookups, original
@@ -55,17 +56,6 @@ BATCH_MAX: Final = 64
 """Commands of one step, as many as one AdvanceTime fires timers; then the loop gets its turn."""
 ACTOR: Final = "venue"
 """Who submits `AdvanceTime`."""
-
-
-class Life(Enum):
-    """How far the sequencer is in its life; it takes commands while RUNNING only."""
-
-    NEW = "new"
-    RUNNING = "running"
-    STOPPING = "stopping"
-    FAILING = "failing"
-    """Something broke; what was applied before it is being written."""
-    ENDED = "ended"
 
 
 class Sequencer:
@@ -106,6 +96,8 @@ class Sequencer:
         self._ended: asyncio.Future[None] | None = None
         self.past: Past | None = None
         """Set by the wiring; without it the newest keys alone are recognised."""
+        self.refuse: Callable[[Command], None] | None = None
+        """Set while some commands must not come in: raises for those."""
         self._room: asyncio.Task[None] | None = None
 
     # Life.
@@ -132,10 +124,12 @@ class Sequencer:
             await self._ended
             self._writer.close()
             await self._lookups.finish()
-        if self._fault is None and self._snapshots is not None:
-            await asyncio.to_thread(save_snapshot, self.engine, self._journal, self._snapshots)
-        self.life = Life.ENDED
-        self._journal.close()
+        try:
+            if self._fault is None and self._snapshots is not None:
+                await asyncio.to_thread(save_snapshot, self.engine, self._journal, self._snapshots)
+        finally:  # A snapshot that cannot be kept costs the next start some time, nothing else.
+            self.life = Life.ENDED
+            self._journal.close()
 
     def is_ready(self) -> bool:
         """Say whether commands are taken."""
@@ -144,6 +138,10 @@ class Sequencer:
     def inbox_depth(self) -> int:
         """Return how many commands wait to be applied."""
         return len(self._inbox)
+
+    def unwritten(self) -> int:
+        """Return how many records have been applied and are not durable yet."""
+        return sum(len(one.records) for one in (self._writing, self._open) if one is not None)
 
     # Commands.
 
@@ -161,12 +159,12 @@ class Sequencer:
         Raises NotReady or Overloaded at once; the future may raise NotReady or KeyReused.
         """
         if self.life is not Life.RUNNING:
-            msg = f"the venue is {self.life.value}"
-            raise NotReady(msg)
+            raise NotReady(f"the venue is {self.life.value}")
         if len(self._inbox) >= INBOX_MAX:
             self.figures.overloads += 1
-            msg = f"{INBOX_MAX} commands wait already"
-            raise Overloaded(msg)
+            raise Overloaded(f"{INBOX_MAX} commands wait already")
+        if (refuse := self.refuse) is not None:  # Read once: another thread sets it.
+            refuse(command)
         answer: Answer = self._loop.create_future()
         self._inbox.append(Waiting(command, actor, door, request_id, retry, answer))
         if not self._step_planned:
@@ -178,8 +176,7 @@ class Sequencer:
         if sequence <= self.durable:
             return
         if self.life in {Life.NEW, Life.ENDED}:
-            msg = f"the venue is {self.life.value}"
-            raise NotReady(msg)
+            raise NotReady(f"the venue is {self.life.value}")
         settled: asyncio.Future[None] = self._loop.create_future()
         self._settling.append((sequence, settled))
         await settled
@@ -235,20 +232,25 @@ class Sequencer:
     def _step(self) -> None:
         if self._fault is not None or self.life is Life.ENDED:
             return
+        started, before = perf_counter(), len(self._open.records)
         try:
             self._advance_time()
             self._apply_waiting()
         except Exception as fault:  # noqa: BLE001  (a broken invariant stops the venue)
             self._begin_to_fail(fault)
+        if len(self._open.records) > before:
+            self.figures.apply_seconds.add(perf_counter() - started)
         self._write_next()
         self._end_if_finished()
         self._plan_step()
 
     def _advance_time(self) -> None:
-        if self.life is Life.RUNNING and not self._open.is_full() and self._alarm.is_due():
-            entry = Entry(
-                at=self.clock.stamp(), actor=ACTOR, door=Door.VENUE, command=AdvanceTime()
-            )
+        if self.life is not Life.RUNNING or self._open.is_full():
+            return
+        leap = self.clock.leap()
+        if (leap and self.engine.next_due() is not None) or self._alarm.is_due():
+            command = AdvanceTime(leap=leap)
+            entry = Entry(at=self.clock.stamp(), actor=ACTOR, door=Door.VENUE, command=command)
             self._apply(entry, None)
             self._alarm.rest()
             self.figures.advances += 1
@@ -331,7 +333,9 @@ class Sequencer:
         assert batch is not None, "the writer reports what it was given"
         self._writing = None
         self._write_next()  # The disk works while we tell.
+        started = perf_counter()
         self._tell(batch)
+        self.figures.tell_seconds.add(perf_counter() - started)
         first, last = batch.records[0].first, batch.records[-1].last
         self.figures.count_block(len(batch.records), last - first + 1, batch.size, seconds)
         self._end_if_finished()
@@ -340,12 +344,14 @@ class Sequencer:
     def _tell(self, batch: Batch) -> None:
         self.durable = batch.records[-1].last
         self.hash = batch.stored[-1].hash.hex()
+        # Whoever waits is woken after this call, when everybody has been told in either order;
+        # but behind the writing of a thousand sockets an answer would be 20 ms late (measured).
+        batch.answer()
         for listener in self.listeners:
             try:
                 listener.tell(batch.records)
             except Exception as fault:  # noqa: BLE001  (it is a fault, but others must hear, too)
                 self._begin_to_fail(fault)
-        batch.answer()
         if self._settling:
             settling, self._settling = self._settling, []
             for sequence, settled in settling:
@@ -385,8 +391,7 @@ class Sequencer:
 
     def _refuse_waiting(self) -> None:
         """Leave nobody waiting for what will never be told."""
-        batches = [batch for batch in (self._writing, self._open) if batch is not None]
-        answers = [answer for batch in batches for answer in batch.waiting()]
+        answers = [a for one in (self._writing, self._open) if one for a in one.waiting()]
         answers += [one.answer for one in self._inbox]
         waiting: list[asyncio.Future[Any]] = [*answers, *(future for _, future in self._settling)]
         for future in waiting:

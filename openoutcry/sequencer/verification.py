@@ -15,8 +15,9 @@ import msgspec
 from openoutcry.engine.engine import Engine
 from openoutcry.journal.snapshots import Snapshot, SnapshotFiles
 from openoutcry.model.errors import JournalDamaged
+from openoutcry.model.units import Sequence
 from openoutcry.sequencer.ports import Recorded
-from openoutcry.sequencer.recovery import READ_RECORDS, Beginning, Progress, Replay
+from openoutcry.sequencer.recovery import Beginning, Progress, Replay, witnessed_loss
 
 
 class Witnesses(NamedTuple):
@@ -69,17 +70,13 @@ def verify(journal: Recorded, witnesses: Witnesses, progress: Progress) -> Verif
 
 def _check_ends(journal: Recorded, witnesses: Witnesses) -> None:
     """Raise JournalDamaged when somebody knows of more than the journal holds."""
-    reached = {
-        "a snapshot": max(witnesses.snapshots, default=0),
-        "history": witnesses.history_reached or 0,
-    }
-    for witness, sequence in reached.items():
-        if sequence > journal.last:
-            msg = (
-                f"the journal ends at sequence {journal.last}, but {witness} reached "
-                f"{sequence}: records are lost"
-            )
-            raise JournalDamaged(msg)
+    lost_until = witnessed_loss(journal, witnesses.files, witnesses.history_reached)
+    if lost_until:
+        msg = (
+            f"the journal ends at sequence {journal.last}, but sequence {lost_until} was reached: "
+            "records are lost"
+        )
+        raise JournalDamaged(msg)
 
 
 def _beginning(journal: Recorded, witnesses: Witnesses) -> Beginning:
@@ -114,20 +111,9 @@ def _compare_at(sequence: int, replay: Replay, witnesses: Witnesses, progress: P
 
 def _run_to(sequence: int, replay: Replay, progress: Progress) -> None:
     """Re-apply records up to a sequence at which one ends."""
-    engine, journal = replay.engine, replay.journal
-    while engine.sequence < sequence:
-        batch = journal.read(engine.sequence, READ_RECORDS)
-        if not batch:
-            msg = f"the record after sequence {engine.sequence} is missing"
-            raise JournalDamaged(msg)
-        for stored in batch:
-            if engine.sequence >= sequence:
-                break
-            replay.step(stored)
-            replay.records += 1
-        progress(engine.sequence, journal.last)
-    if engine.sequence != sequence:
-        msg = f"no record ends at sequence {sequence}, one ends at {engine.sequence}"
+    replay.run_to(Sequence(sequence), progress)
+    if replay.engine.sequence != sequence:
+        msg = f"no record ends at sequence {sequence}, one ends at {replay.engine.sequence}"
         raise JournalDamaged(msg)
 
 

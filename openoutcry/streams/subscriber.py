@@ -12,6 +12,8 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, Final
 
+import structlog
+
 from openoutcry.model.units import KeyId
 
 MESSAGES_MAX: Final = 1_000
@@ -31,6 +33,8 @@ RESTART: Final = 1012
 """Close code when the venue stops; come back."""
 TOO_SLOW: Final = 4008
 """Close code of a socket that did not read; it can resume by sequence."""
+
+_log: Final = structlog.get_logger("openoutcry")
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
@@ -59,6 +63,7 @@ class Subscriber:
             return
         if len(self._waiting) >= MESSAGES_MAX:
             self.close(TOO_SLOW)
+            _log.warning("client_too_slow", key_id=self.key_id, waiting=len(self._waiting))
             return
         self._waiting.append(text)
         self._wakened.set()

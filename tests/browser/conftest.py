@@ -11,7 +11,9 @@ PATIENCE_MS = 15_000
 """Generous, because a condition is waited for, never a time."""
 
 
-@pytest.fixture(scope="session")
+# For a module, not the session: while Playwright's sync API is open, its loop runs in this thread,
+# and no test after it could start one of its own.
+@pytest.fixture(scope="module")
 def chromium():
     expect.set_options(timeout=PATIENCE_MS)
     try:
@@ -21,7 +23,7 @@ def chromium():
         pytest.fail(str(missing), pytrace=False)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def venue():
     with running_venue(EXECUTION_DELAY_MS=300, SIMULATION="on") as running:
         yield running

@@ -5,12 +5,15 @@ import re
 import shutil
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from openoutcry.journal.directory import DataDirectory
 from openoutcry.journal.reader import JournalReader
 from openoutcry.journal.record import last_of, opening, seal
+from openoutcry.journal.snapshots import SnapshotFiles
 from tests.cli.conftest import Shell
 from tests.sequencer.trading import Day
 from tests.venue import running_venue
@@ -92,7 +95,7 @@ def test_a_lost_end_is_noticed_by_the_snapshot_that_reached_further(kept, offlin
     first, last, _ = blocks_of(kept)[-1]
     change(kept, "DELETE FROM blocks WHERE first = ?", first)
     told = offline.run("verify", code=1)
-    assert f"ends at sequence {first - 1}, but a snapshot reached {last}" in told
+    assert f"ends at sequence {first - 1}, but sequence {last} was reached" in told
 
 
 def test_a_damaged_snapshot_is_named(kept, offline):
@@ -180,6 +183,16 @@ def test_the_doctor_before_the_first_start_has_nothing_to_complain_of(offline, t
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_doctor_warns_of_a_venue_that_is_open_to_the_network(offline):
+    found = findings(offline)
+    assert found["access"]["verdict"] == "ok"
+    offline.variables |= {"HOST": "0.0.0.0", "PORT": "0"}
+    found = findings(offline)
+    assert "OPENOUTCRY_AUTH=keys" in found["access"]["advice"]
+    offline.variables["OPENOUTCRY_AUTH"] = "keys"
+    assert findings(offline)["access"]["verdict"] == "ok"
+
+
 def test_the_doctor_leaves_nothing_behind(kept, offline):
     before = sorted(
         file.name for file in kept.iterdir() if not file.name.endswith(("-shm", "-wal"))
@@ -189,3 +202,35 @@ def test_the_doctor_leaves_nothing_behind(kept, offline):
     after = sorted(file.name for file in kept.iterdir() if not file.name.endswith(("-shm", "-wal")))
     assert before == after
     shutil.rmtree(kept)
+
+
+@pytest.mark.slow
+def test_a_backup_of_a_shortened_journal_brings_the_history_that_holds_the_rest(tmp_path):
+    with running_venue(SIMULATION="off") as venue:
+        shell = Shell(tmp_path, OPENOUTCRY_DATA_DIR=venue.data_dir, PORT=str(venue.port))
+        order = shell.json("order", "place", "buy", "3", "AAPL", "--price", "1")
+        venue.restart()
+        shell.run("order", "place", "buy", "1", "AAPL", "--price", "2")
+        data = Path(venue.data_dir)
+        snapshot = max(int(file.stem[9:]) for file in data.glob("snapshot-*.json"))
+        venue.stop()
+        change(data, "DELETE FROM blocks WHERE last <= ?", snapshot)
+        made = shell.json("backup", tmp_path / "copy")
+        assert made["history"]
+        assert shell.json("verify")["first"] == snapshot + 1
+    with running_venue(DATA_DIR=tmp_path / "copy", SIMULATION="off") as restored:
+        again = Shell(tmp_path, OPENOUTCRY_DATA_DIR=venue.data_dir, PORT=str(restored.port))
+        assert again.json("order", "show", order["order_id"]) == order
+        assert len(again.json("order", "list")) == 2
+
+
+@pytest.mark.parametrize(
+    ("forged", "words"),
+    [("image", "holds another state than the journal makes"), ("hash", "follows another record")],
+)
+def test_a_snapshot_that_is_whole_and_untrue_is_named(kept, offline, forged, words):
+    files = SnapshotFiles(kept)
+    newest, older = (files.load(sequence) for sequence in files.sequences())
+    files.save(replace(newest, **{forged: getattr(older, forged)}))
+    told = offline.run("verify", code=1)
+    assert f"the snapshot at sequence {newest.sequence} {words}" in told

@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from msgspec.structs import replace
 
 from openoutcry.engine.engine import Engine
-from openoutcry.model.account import AccountStatus
+from openoutcry.model.account import AccountStatus, Unlimited
 from openoutcry.model.commands import (
     AdvanceTime,
     AmendOrder,
@@ -66,7 +66,7 @@ ADMINISTRATION = st.one_of(
         ChangeAccount,
         account_id=ACCOUNTS,
         status=STATUSES,
-        open_orders_max=st.sampled_from((None, None, 2, 5)),
+        open_orders_max=st.sampled_from((None, None, 2, 5, Unlimited.UNLIMITED)),
     ),
     st.builds(FeeRates, maker=RATES, taker=RATES).map(
         lambda fees: ChangeInstrument(instrument=replace(TRADED[0], fees=fees))
@@ -202,7 +202,9 @@ class AnyVenue(RuleBasedStateMachine):
     def special_order_or_group(self, seed, account_id, symbol):
         """Stops, icebergs, pegs, pairs, brackets, what has modes and minima; see `exotics`."""
         self.exotics.dice.seed(seed)
-        draw = self.exotics.dice.choice((self.exotics.order, self.exotics.order, self.exotics.group))
+        draw = self.exotics.dice.choice(
+            (self.exotics.order, self.exotics.order, self.exotics.group)
+        )
         self.send(draw(account_id, symbol, 100, self.stage.at))
 
     @rule(pick=ORDERS, seed=st.integers(0, 2**32))

@@ -1,5 +1,9 @@
 """Snapshots as files."""
 
+import os
+from hashlib import sha256
+from stat import S_ISDIR
+
 import pytest
 
 from openoutcry.journal.snapshots import Snapshot, SnapshotFiles
@@ -72,3 +76,29 @@ def test_a_file_under_the_name_of_another_sequence_is_not_used(files, tmp_path):
     path.rename(tmp_path / path.name.replace("17", "18"))
     assert files.load(18) is None
     assert "another file" in files.passed_over[0]
+
+
+def test_a_file_with_an_unreadable_header_is_passed_over_and_named(files, tmp_path):
+    files.save(snapshot(17))
+    (path,) = tmp_path.iterdir()
+    rest = b'{"format":1}\n{}'
+    path.write_bytes(sha256(rest).hexdigest().encode() + b" " + rest)
+    assert files.load(17) is None
+    assert f"{path.name}: its header cannot be read" in files.passed_over[0]
+
+
+def test_a_snapshot_is_synced_before_it_has_its_name_and_the_name_after(
+    files, tmp_path, monkeypatch
+):
+    seen = []
+
+    def fsync(descriptor):
+        size = 0 if S_ISDIR(os.fstat(descriptor).st_mode) else os.fstat(descriptor).st_size
+        seen.append((size, [path.suffix for path in tmp_path.iterdir()]))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    open_files = len(os.listdir("/proc/self/fd"))  # noqa: PTH208
+    files.save(snapshot(17))
+    assert len(os.listdir("/proc/self/fd")) == open_files  # noqa: PTH208
+    (path,) = tmp_path.iterdir()
+    assert seen == [(path.stat().st_size, [".draft"]), (0, [".json"])]

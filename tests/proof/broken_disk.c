@@ -17,7 +17,7 @@ enum { JOURNAL, HISTORY, SNAPSHOT, PLACES };
 enum { SHORT_WRITE, TORN_WRITE, WRITE_EIO, WRITE_ENOSPC, SYNC_EIO, SYNC_ENOSPC };
 
 static int place = -1, kind, fired;
-static long at, later, writes[PLACES], syncs[PLACES];
+static long at, later, writes[PLACES], syncs[PLACES], unsynced[PLACES];
 static const char *report;
 
 static ssize_t (*real_write)(int, const void *, size_t);
@@ -27,9 +27,11 @@ void disk_breaks(int where, long nth, int how) {
     place = where; at = nth; kind = how; fired = 0; later = 0;
     memset(writes, 0, sizeof writes);
     memset(syncs, 0, sizeof syncs);
+    memset(unsynced, 0, sizeof unsynced);
 }
 long disk_writes(int where) { return writes[where]; }
 long disk_syncs(int where) { return syncs[where]; }
+long disk_unsynced(int where) { return unsynced[where]; }
 int disk_broke(void) { return fired; }
 long disk_asked_later(void) { return later; }
 
@@ -78,6 +80,7 @@ static size_t written(int fd, size_t size, int *error) {
     int where = place_of(fd);
     if (where < 0) return size;
     writes[where]++;
+    unsynced[where]++;
     if (!is_hit(where, kind < SYNC_EIO ? writes[where] : -1, "write\n")) return size;
     if (kind == SHORT_WRITE) return size / 2;
     *error = kind == WRITE_ENOSPC ? ENOSPC : EIO;
@@ -88,6 +91,7 @@ static int synced(int fd) {
     int where = place_of(fd);
     if (where < 0) return 0;
     syncs[where]++;
+    unsynced[where] = 0;
     if (!is_hit(where, kind >= SYNC_EIO ? syncs[where] : -1, "sync\n")) return 0;
     return kind == SYNC_ENOSPC ? ENOSPC : EIO;
 }

@@ -60,7 +60,7 @@ class Disk:
     def __init__(self):
         self._library = ctypes.CDLL(None)
         self._library.disk_breaks.argtypes = [ctypes.c_int, ctypes.c_long, ctypes.c_int]
-        for name in ("disk_writes", "disk_syncs", "disk_asked_later"):
+        for name in ("disk_writes", "disk_syncs", "disk_asked_later", "disk_unsynced"):
             getattr(self._library, name).restype = ctypes.c_long
 
     def breaks(self, place, point, fault):
@@ -75,6 +75,10 @@ class Disk:
         """Return how often it was asked for what such a fault would hit."""
         count = self._library.disk_syncs if fault.is_of_syncs else self._library.disk_writes
         return count(place)
+
+    def unsynced(self, place):
+        """Return how many writes no sync has followed."""
+        return self._library.disk_unsynced(place)
 
     def broke(self):
         return bool(self._library.disk_broke())

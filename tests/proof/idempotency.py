@@ -231,8 +231,10 @@ class _Trial:
         quantities = Counter(
             command.quantity
             for record in keyed
-            if (command := record.entry.command) and hasattr(command, "side")
-            and not hasattr(command, "order_id") and hasattr(command, "quantity")
+            if (command := record.entry.command)
+            and hasattr(command, "side")
+            and not hasattr(command, "order_id")
+            and hasattr(command, "quantity")
         )
         assert all(times == 1 for times in quantities.values())
 

@@ -83,9 +83,7 @@ class Inside:
 
     async def admin(self, method, path, content=None, **headers):
         """Make a call of the administration; it must succeed."""
-        answer = await self.call(
-            method, f"/api/v1/admin{path}", content, key=ADMIN_KEY, **headers
-        )
+        answer = await self.call(method, f"/api/v1/admin{path}", content, key=ADMIN_KEY, **headers)
         assert answer.status < 300, (path, answer)
         return answer.json() if answer.body else None
 
@@ -132,9 +130,7 @@ class Socket:
 
     async def open(self):
         """Shake hands and return what the venue answers."""
-        self._life = asyncio.create_task(
-            self._app(self._scope, self._said.get, self._heard.put)
-        )
+        self._life = asyncio.create_task(self._app(self._scope, self._said.get, self._heard.put))
         await self._said.put({"type": "websocket.connect"})
         return await self.next()
 

@@ -33,6 +33,8 @@ NATIVE_CLIENTS = 3
 """For each of two accounts."""
 ANSWERS_MAX = 250
 """The kill comes after so many answers at most, counted from the start of each life."""
+RESUMES = 20
+"""How often, at the end, somebody listens from any message on."""
 DELAYS_MS = (0, 5, 60)
 """How long simple orders wait, by seed: killed before, while and after they go to market."""
 
@@ -46,14 +48,16 @@ async def _trial(seed, kills):
     dice = random.Random(seed)
     settings = {"SIMULATION": dice.choice(("off", "on")), "LOG_LEVEL": "warning"}
     settings["EXECUTION_DELAY_MS"] = DELAYS_MS[seed % len(DELAYS_MS)]
-    with tempfile.TemporaryDirectory(prefix="openoutcry-proof-") as folder:
-        with running_venue(DATA_DIR=Path(folder) / "data", **settings) as venue:
-            siege = _Siege(venue, dice, Path(folder))
-            await siege.prepare()
-            for _ in range(kills):
-                await siege.live_and_die()
-            await siege.listen_again()
-            return siege.oracle.counts
+    with (
+        tempfile.TemporaryDirectory(prefix="openoutcry-proof-") as folder,
+        running_venue(DATA_DIR=Path(folder) / "data", **settings) as venue,
+    ):
+        siege = _Siege(venue, dice, Path(folder))
+        await siege.prepare()
+        for _ in range(kills):
+            await siege.live_and_die()
+        await siege.listen_to_the_end()
+        return siege.oracle.counts
 
 
 class _Siege:
@@ -81,7 +85,9 @@ class _Siege:
             content = {"name": name, "cash": "1000000000"}
             opened = await self._made(admin, "/accounts", content)
             account = f"/accounts/{opened['account_id']}"
-            await self._made(admin, f"{account}/deposits", {"asset": "AAPL", "quantity": "10000000"})
+            await self._made(
+                admin, f"{account}/deposits", {"asset": "AAPL", "quantity": "10000000"}
+            )
             made = await self._made(admin, f"{account}/keys", {"permissions": ["trade"]})
             self.native[name] = made["key"]
         admin.close()
@@ -205,13 +211,15 @@ class _Siege:
     def _read_what_is_left(self):
         """Recover a copy from zero, let the auditor hear what is new, see what was promised."""
         copied = copy_files(Path(self.venue.data_dir), self.folder / "crashed")
-        with closing(DataDirectory(copied)) as directory:
-            with closing(directory.open_journal()) as journal:
-                recovered = recover(journal, None)
-                recovered.engine.check()
-                heard = self.auditor.sequence
-                stored = journal.read(heard, 10**9)
-                before = journal.read(heard - 1, 1)[0].hash if heard else b""
+        with (
+            closing(DataDirectory(copied)) as directory,
+            closing(directory.open_journal()) as journal,
+        ):
+            recovered = recover(journal, None)
+            recovered.engine.check()
+            heard = self.auditor.sequence
+            stored = journal.read(heard, 10**9)
+            before = journal.read(heard - 1, 1)[0].hash if heard else b""
         assert before == self.head, "what was written before stays as it was"
         self.head = stored[-1].hash if stored else self.head
         for record in map(decode, stored):
@@ -257,7 +265,9 @@ class _Siege:
             client = Client(self.venue.port, key)
             orders, cursor = [], ""
             while cursor is not None:
-                page = (await client.call("GET", f"/api/v1/orders?status=all&limit=500{cursor}")).json()
+                page = (
+                    await client.call("GET", f"/api/v1/orders?status=all&limit=500{cursor}")
+                ).json()
                 orders += page["items"]
                 cursor = f"&cursor={page['next']}" if page["next"] else None
             seen += oracle.check_listed(orders, native=True)
@@ -274,14 +284,39 @@ class _Siege:
                 asked.answer = _Found(self.auditor.sequence)
         assert not oracle.unanswered()
 
-    async def listen_again(self):
-        """Stop for good; what was heard in pieces is what one listener would have heard."""
-        self.killed.clear()
+    async def listen_to_the_end(self):
+        """Place one order more and hear it; then everything before it was heard, too."""
         listening = asyncio.create_task(self._listen())
+        client = Client(self.venue.port)
+        asked = self.oracle.ask("the-last", {"stocks": "NOBODY"})
+        await self._send_simple(client, asked)
+        await client.call("DELETE", f"/orders/{asked.order_id}")
+        client.close()
+        while not self._has_heard_end_of(asked.order_id):  # noqa: ASYNC110 -- it listens apart
+            await asyncio.sleep(0.01)
+        for _ in range(RESUMES):
+            await self._resume_anywhere()
         await asyncio.to_thread(self.venue.stop)
         await listening
         await asyncio.to_thread(self._read_what_is_left)
         self.oracle.counts["messages"] = len(self.messages)
+
+    async def _resume_anywhere(self):
+        """Go on after any message: what follows is what followed then."""
+        place = self.dice.randrange(len(self.messages))
+        follow = self.messages[place:]
+        sequence = follow.pop(0)["sequence"]
+        url = f"{self.venue.ws_url}/ws?from_sequence={sequence}"
+        async with websockets.connect(url, proxy=None, max_size=None) as socket:
+            for expected in follow:
+                assert json.loads(await socket.recv()) == expected
+
+    def _has_heard_end_of(self, order_id):
+        ended = ("EXECUTED", "CANCELLED")
+        return any(
+            message["order_id"] == order_id and message["status"] in ended
+            for message in reversed(self.messages)
+        )
 
 
 class _Found:

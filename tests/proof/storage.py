@@ -12,7 +12,6 @@ import json
 import random
 import subprocess
 import sys
-import tempfile
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
@@ -23,10 +22,11 @@ from openoutcry.journal import sqlite
 from openoutcry.journal.directory import DataDirectory
 from openoutcry.sequencer.recovery import recover
 from tests.proof.disk import ROOT, Disk, Fault, Place, build, environment
+from tests.proof.folder import quick_folder
 from tests.proof.inside import open_inside
 from tests.sequencer.trading import copy_files
 
-ROUNDS = 3
+ROUNDS = 2
 INSTRUMENTS = """
 [[instruments]]
 symbol = "AAPL"
@@ -38,9 +38,16 @@ reference_price = "100"
 
 def trial(seed, *, each=False):
     """Break everything once, or in every way; in a process of its own, because of the library."""
-    with tempfile.TemporaryDirectory(prefix="openoutcry-proof-") as folder:
+    with quick_folder() as folder:
         found = subprocess.run(
-            [sys.executable, "-m", "tests.proof.storage", folder, str(seed), "each" if each else "every"],
+            [
+                sys.executable,
+                "-m",
+                "tests.proof.storage",
+                folder,
+                str(seed),
+                "each" if each else "every",
+            ],
             env=environment(build(folder)),
             cwd=ROOT,
             capture_output=True,
@@ -54,12 +61,12 @@ def trial(seed, *, each=False):
 class Workload:
     """Requests in a fixed order, two lives long, and the answers to them."""
 
-    def __init__(self, seed):
+    def __init__(self, seed, disk):
         self._seed = seed
+        self._disk = disk
         self.answers = {}
         """By key: what a request was told, None while it waits or when it was told nothing."""
         self.contents = {}
-        self.refused = 0
         self.phase = "opening"
         self.stopped = False
 
@@ -70,14 +77,14 @@ class Workload:
             async with open_inside(data_dir, instruments=instruments) as venue:
                 self.phase = "running"
                 try:
-                    await self._work(venue, random.Random(self._seed + life), life)
+                    await self._work(venue, random.Random(self._seed + life))
                 except VenueStopped:
                     self.stopped = True
                     return
                 self.phase = "closing"
 
-    async def _work(self, venue, dice, life):
-        for turn in range(ROUNDS):
+    async def _work(self, venue, dice):
+        for _ in range(ROUNDS):
             asked = []
             for _ in range(dice.randint(1, 4)):
                 quantity = 1 + len(self.contents)
@@ -87,10 +94,12 @@ class Workload:
             for outcome in await asyncio.gather(*asked, return_exceptions=True):
                 if isinstance(outcome, BaseException):
                     raise outcome
+            assert not self._disk.unsynced(Place.JOURNAL), "what is answered has been synced"
             # Asking for the list lets history catch up: its points come at the same places.
             listed = await venue.call("GET", "/orders")
             assert listed.status in (200, 503), listed
-            self.refused += listed.status == 503
+            if listed.status == 200:
+                assert len(listed.json()) == len(self.contents), "a list is whole or refused"
 
     async def ask(self, venue, key):
         """Send one request; ask again under the same key and the answer is the same."""
@@ -129,7 +138,7 @@ class Trials:
     def _run(self, place, point, fault):
         self._number += 1
         data_dir = self.folder / str(self._number)
-        work = Workload(self.seed)
+        work = Workload(self.seed, self.disk)
         named = f"seed {self.seed}, {place and place.name} {fault.name} at {point}"
         self.disk.breaks(-1 if place is None else place, point, fault)
         failure = None
@@ -179,9 +188,11 @@ class Trials:
             assert quantities == sorted(work.contents[key]["quantity"] for key in work.answers)
             digest = venue.sequencer.engine.digest()
             copied = copy_files(data_dir, data_dir.with_name("copy"))
-            with closing(DataDirectory(copied)) as directory:
-                with closing(directory.open_journal()) as journal:
-                    assert recover(journal, None).engine.digest() == digest
+            with (
+                closing(DataDirectory(copied)) as directory,
+                closing(directory.open_journal()) as journal,
+            ):
+                assert recover(journal, None).engine.digest() == digest
         for path in (*data_dir.rglob("*"), *copied.rglob("*")):
             path.unlink()
         copied.rmdir()
@@ -194,7 +205,8 @@ def main(folder, seed, manner):
     database.CHECKPOINT_PAGES = 20
     trials = Trials(folder, seed)
     points = trials.count_points()
-    assert all(points[place, fault] for place in Place for fault in Fault if place is not Place.HISTORY or not fault.is_of_syncs)
+    # History syncs only when it moves its WAL into the file, which is rare.
+    assert all(count for (place, _), count in points.items() if place is not Place.HISTORY)
     number = seed
     for place in Place:
         for point in range(1, max(points[place, fault] for fault in Fault) + 1):

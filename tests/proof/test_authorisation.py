@@ -68,7 +68,9 @@ def calls_of(app):
             if hasattr(route, "original_router"):
                 walk(route.original_router.routes)
             elif hasattr(route, "path"):
-                found.extend(Call(m, route.path) for m in sorted(getattr(route, "methods", 0) or ()))
+                found.extend(
+                    Call(m, route.path) for m in sorted(getattr(route, "methods", 0) or ())
+                )
             else:
                 raise AssertionError(f"{route!r}: a kind of route that nobody looked into")
 
@@ -195,7 +197,8 @@ def test_a_key_does_what_its_permissions_say_and_nothing_else(auth):
             assert here.venue.sequencer.engine.sequence == before, "a refusal leaves no trace"
             for call, caller in allowed:
                 answer = await here.make(call, caller.key)
-                assert answer.status not in (401, 403) and answer.status < 500, (call, answer)
+                assert answer.status not in (401, 403), (call, answer)
+                assert answer.status < 500, (call, answer)
 
     on_a_loop(story())
 

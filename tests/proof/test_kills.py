@@ -6,8 +6,8 @@ from tests.proof import kills
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 2])
-def test_a_killed_venue_keeps_every_promise_it_made(seed):
-    counted = kills.trial(seed, kills=3)
-    assert counted["kills"] == 3
+@pytest.mark.parametrize(("seed", "times"), [(1, 3), (2, 2)])
+def test_a_killed_venue_keeps_every_promise_it_made(seed, times):
+    counted = kills.trial(seed, kills=times)
+    assert counted["kills"] == times
     assert counted["acknowledged"] > 30

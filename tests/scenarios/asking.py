@@ -1,15 +1,15 @@
 """What a trader may ask for, in the words of the scenarios.
 
-    sell 5 @ 100 stop 95                  a stop-limit; without a price a stop
-    sell 5 stop 95 quote                  watches the best bid instead of the last trade
-    sell 5 trail 3 | trail 250bps [from 110]
-    buy 5 peg bid +1 [@ 100]              bid, ask or mid; the price is its limit
-    sell 10 @ 100 show 2                  an iceberg
-    buy 5 @ 100 ioc least 3               a minimum quantity
-    ... post | slide | reduce | stp decrement | day | until 5s | as name
+sell 5 @ 100 stop 95                  a stop-limit; without a price a stop
+sell 5 stop 95 quote                  watches the best bid instead of the last trade
+sell 5 trail 3 | trail 250bps [from 110]
+buy 5 peg bid +1 [@ 100]              bid, ask or mid; the price is its limit
+sell 10 @ 100 show 2                  an iceberg
+buy 5 @ 100 ioc least 3               a minimum quantity
+... post | slide | reduce | stp decrement | day | until 5s | as name
 
-    oco: sell 5 @ 110, sell 5 stop 90     so oto: and bracket:, whose parent comes first
-    amend 3 to 7 @ 102 stop 94 trail 2 | 250bps, peg +2, show 3, until 5s, as name
+oco: sell 5 @ 110, sell 5 stop 90     so oto: and bracket:, whose parent comes first
+amend 3 to 7 @ 102 stop 94 trail 2 | 250bps, peg +2, show 3, until 5s, as name
 """
 
 from openoutcry.model.commands import AmendOrder, EnterGroup, EnterOrder

@@ -186,15 +186,11 @@ def test_an_amend_that_would_make_a_post_only_order_take_is_refused():
     """)
 
 
-@pytest.mark.xfail(reason="the status table has no replacement of a pending order", strict=True)
-def test_an_order_that_waits_may_shrink_and_grow():
+def test_an_order_that_waits_is_canceled_and_entered_again_rather_than_amended():
     play("""
         demo simple 10    -> pended 1
-        demo amend 1 to 4 -> replaced 1 4
-        demo amend 1 to 6 -> replaced 1 6
-        demo has USD      -> 0 held 0
-        after 1s          -> top_up demo 630 USD | accepted 1 @ 105
-        order 1           -> new 6 @ 105 cum 0 leaves 6 r2
+        demo amend 1 to 4 -> amend_rejected not_allowed_combination
+        order 1           -> pending_new 10 cum 0 leaves 10 r0
     """)
 
 

@@ -136,7 +136,7 @@ def test_a_group_is_refused_wholly():
         alice oco: sell 10 @ 110, sell 10 stop 90.5  -> rejected price_increment leg 2
         alice oco: sell 10 @ 110.5, sell 10 stop 90  -> rejected price_increment leg 1
         poor  oco: sell 10 @ 110, sell 10 stop 90    -> rejected insufficient_asset leg 1
-        poor  bracket: buy 9 @ 100, sell 9 @ 110, sell 9 stop 90 -> rejected insufficient_funds leg 1
+        poor bracket: buy 9 @ 100, sell 9 @ 110, sell 9 stop 90 -> rejected insufficient_funds leg 1
         bob   sell 1 @ 105                           -> accepted 1
         alice oco: buy 1 @ 95, buy 1 @ 105 post      -> rejected would_cross leg 2
         alice has USD                                -> 100000 held 0
@@ -303,8 +303,8 @@ def test_stops_fire_before_legs_are_released():
 
 def test_reduce_only_exits_are_cut_to_what_was_bought():
     play("""
-        alice bracket: buy 10 @ 100, sell 10 @ 110 reduce, sell 10 stop 90 reduce -> accepted 1 | held 2
-                                   | held 3
+        alice bracket: buy 10 @ 100, sell 10 @ 110 reduce, sell 10 stop 90 reduce -> accepted 1
+                                   | held 2 | held 3
         bob   buy 4 @ 101          -> accepted 4
         alice sell 4 @ 101         -> accepted 5 | executed 5x4 4 @ 101
         bob   sell 10 @ 100        -> accepted 6 | executed 6x1 10 @ 100

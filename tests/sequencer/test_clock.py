@@ -46,11 +46,23 @@ def test_when_the_wall_clock_is_set_back_it_keeps_its_pace_and_says_how_far(hand
     assert clock.stamp() == before + 3 * SECOND + 2 * HOUR
 
 
-def test_when_the_wall_clock_is_set_forward_it_catches_up_at_once(hands):
+def test_when_the_wall_clock_is_a_little_ahead_it_follows_at_once(hands):
     clock = hands.clock()
     clock.stamp()
+    hands.wall += SECOND - 1
+    assert clock.leap() == 0
+    assert clock.now() == clock.stamp() == START + SECOND - 1
+
+
+def test_when_the_wall_clock_is_set_far_forward_it_catches_up_in_a_leap(hands):
+    clock = hands.clock()
+    before = clock.stamp()
     hands.wall += YEAR
-    assert clock.now() == clock.stamp() == START + YEAR
+    assert clock.now() == before
+    assert clock.stamp() == before + 1
+    assert clock.leap() == YEAR - 2
+    assert clock.leap() == 0
+    assert clock.stamp() == START + YEAR
     assert clock.wall_behind() == 0
 
 
@@ -58,6 +70,7 @@ def test_it_goes_on_with_the_wall_clock_when_that_has_caught_up_again(hands):
     clock = hands.clock(START + HOUR)
     clock.stamp()
     hands.wall += 2 * HOUR
+    clock.leap()
     assert clock.stamp() == START + 2 * HOUR
     assert clock.wall_behind() == 0
 
@@ -70,6 +83,7 @@ def test_whatever_the_wall_clock_does_stamps_rise_and_time_passes(hands):
         hands.wall += dice.choice((0, 1, SECOND, HOUR, YEAR, -1, -SECOND, -HOUR, -YEAR))
         elapsed = dice.choice((0, 1, 10, SECOND))
         hands.pass_(elapsed)
+        clock.leap()
         now = clock.now()
         after = clock.stamp()
         assert after > before

@@ -3,11 +3,11 @@
 import asyncio
 
 from openoutcry.gateway.native import rendering
-from openoutcry.gateway.native.calls import Answer, Call, answer
-from openoutcry.gateway.native.paging import PlainList
+from openoutcry.gateway.native.calls import Answer, Call, answer, answer_durable
+from openoutcry.gateway.native.paging import PlainList, position_in
 from openoutcry.gateway.problems import Problem
 from openoutcry.gateway.venue import Venue
-from openoutcry.history.pages import Series, position_of
+from openoutcry.history.pages import Series
 from openoutcry.model.account import Permission
 from openoutcry.wire.accounts import PostingPage
 from openoutcry.wire.orders import FillPage
@@ -19,22 +19,22 @@ async def read_account(venue: Venue, call: Call) -> Answer:
     engine = venue.sequencer.engine
     owner = engine.account(call.account_id)
     assert owner is not None, "a caller has an account"
-    content = rendering.account(engine, owner)
-    return await _once_durable(venue, content)
+    content = rendering.account_now(engine, owner)
+    return await answer_durable(venue, content)
 
 
 async def balances(venue: Venue, call: Call) -> Answer:
     """Answer with what the account has of every asset."""
     call.caller.demand(Permission.READ)
     held = venue.sequencer.engine.balances(call.account_id)
-    return await _once_durable(venue, [rendering.balance(one) for one in held])
+    return await answer_durable(venue, [rendering.balance(one) for one in held])
 
 
 async def positions(venue: Venue, call: Call) -> Answer:
     """Answer with every position of the account that is not flat, and the flat ones it had."""
     call.caller.demand(Permission.READ)
     content = rendering.positions(venue.sequencer.engine, call.account_id)
-    return await _once_durable(venue, content)
+    return await answer_durable(venue, content)
 
 
 async def position(venue: Venue, call: Call, symbol: str) -> Answer:
@@ -42,14 +42,14 @@ async def position(venue: Venue, call: Call, symbol: str) -> Answer:
     call.caller.demand(Permission.READ)
     for held in rendering.positions(venue.sequencer.engine, call.account_id):
         if held.symbol == symbol:
-            return await _once_durable(venue, held)
+            return await answer_durable(venue, held)
     raise Problem(404, "not_found", "the account has never traded this symbol")
 
 
 async def fills(venue: Venue, call: Call, asked: PlainList) -> Answer:
     """Answer with a page of the account's fills, newest first."""
     call.caller.demand(Permission.READ)
-    before = _before(Series.FILLS, asked.cursor)
+    before = position_in(Series.FILLS, asked.cursor)
     await venue.history.caught_up(venue.sequencer.engine.sequence)
     page = await asyncio.to_thread(
         venue.history.fills_page, call.account_id, before=before, limit=asked.limit
@@ -61,27 +61,10 @@ async def fills(venue: Venue, call: Call, asked: PlainList) -> Answer:
 async def postings(venue: Venue, call: Call, asked: PlainList) -> Answer:
     """Answer with a page of the account's postings, newest first."""
     call.caller.demand(Permission.READ)
-    before = _before(Series.POSTINGS, asked.cursor)
+    before = position_in(Series.POSTINGS, asked.cursor)
     await venue.history.caught_up(venue.sequencer.engine.sequence)
     page = await asyncio.to_thread(
         venue.history.postings_page, call.account_id, before=before, limit=asked.limit
     )
     content = PostingPage([rendering.posting(one) for one in page.items], page.next)
     return answer(200, content, page.reached)
-
-
-async def _once_durable(venue: Venue, content: object) -> Answer:
-    """Answer with what was just read from the engine once that is on disk."""
-    sequence = venue.sequencer.engine.sequence
-    await venue.sequencer.settled(sequence)
-    return answer(200, content, sequence)
-
-
-def _before(series: Series, cursor: str | None) -> int | None:
-    if cursor is None:
-        return None
-    before = position_of(series, cursor)
-    if before is None:
-        detail = f"cursor is one that a page of {series.value} gave as next"
-        raise Problem(400, "invalid_value", detail)
-    return before

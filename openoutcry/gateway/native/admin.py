@@ -8,7 +8,7 @@ from openoutcry.gateway.native import rendering
 from openoutcry.gateway.native.calls import (
     Answer,
     Call,
-    answer,
+    answer_durable,
     answer_outcome,
     answer_refusal,
     submit,
@@ -19,7 +19,7 @@ from openoutcry.gateway.problems import Problem
 from openoutcry.gateway.refusals import problem_of
 from openoutcry.gateway.times import time_text
 from openoutcry.gateway.venue import Venue
-from openoutcry.model.account import Permission
+from openoutcry.model.account import Permission, Worth
 from openoutcry.model.commands import AddKey, ChangeInstrument, Command, ListInstrument, RevokeKey
 from openoutcry.model.decimals import text_of
 from openoutcry.model.events import (
@@ -30,9 +30,10 @@ from openoutcry.model.events import (
     InstrumentChanged,
     InstrumentListed,
     KeyAdded,
+    PhaseChanged,
 )
 from openoutcry.model.order import Door
-from openoutcry.model.units import AccountId, KeyId, Symbol
+from openoutcry.model.units import AccountId, Amount, KeyId, Symbol
 from openoutcry.sequencer.batch import Outcome
 from openoutcry.wire.accounts import AccountPage, KeyPage, NewKey, Posting
 
@@ -43,7 +44,11 @@ async def open_account(venue: Venue, call: Call, content: Mapping[str, object]) 
     opened = outcome.record.events[0]
     if not isinstance(opened, AccountOpened):
         return _refused(outcome)
-    return answer_outcome(201, rendering.opened_account(opened.account, outcome.record), outcome)
+    record = outcome.record
+    paid_in = [event.balance for event in record.events if isinstance(event, FundsMoved)]
+    cash = paid_in[-1] if paid_in else Amount(0)
+    shape = rendering.account(opened.account, Worth(cash, cash, cash), record.last)
+    return answer_outcome(201, shape, outcome)
 
 
 async def accounts(venue: Venue, call: Call, asked: PlainList) -> Answer:
@@ -51,8 +56,8 @@ async def accounts(venue: Venue, call: Call, asked: PlainList) -> Answer:
     call.caller.demand(Permission.ADMIN)
     engine = venue.sequencer.engine
     page = page_of_all(engine.accounts(), lambda one: one.account_id, asked)
-    items = [rendering.account(engine, one) for one in page.items]
-    return await _read(venue, AccountPage(items, page.next))
+    items = [rendering.account_now(engine, one) for one in page.items]
+    return await answer_durable(venue, AccountPage(items, page.next))
 
 
 async def account(venue: Venue, call: Call, account_id: AccountId) -> Answer:
@@ -62,7 +67,7 @@ async def account(venue: Venue, call: Call, account_id: AccountId) -> Answer:
     owner = engine.account(account_id)
     if owner is None or not rendering.is_trader(owner):
         raise _unknown_account()
-    return await _read(venue, rendering.account(engine, owner))
+    return await answer_durable(venue, rendering.account_now(engine, owner))
 
 
 async def change_account(
@@ -73,7 +78,8 @@ async def change_account(
     changed = outcome.record.events[0]
     if not isinstance(changed, AccountChanged):
         return _refused(outcome)
-    return answer_outcome(200, rendering.account(venue.sequencer.engine, changed.account), outcome)
+    shape = rendering.account(changed.account, changed.worth, outcome.record.last)
+    return answer_outcome(200, shape, outcome)
 
 
 async def add_key(
@@ -108,7 +114,7 @@ async def keys(venue: Venue, call: Call, account_id: AccountId, asked: PlainList
         raise _unknown_account()
     page = page_of_all(engine.keys_of(account_id), lambda key: key.key_id, asked)
     items = [rendering.key(key) for key in page.items]
-    return await _read(venue, KeyPage(items, page.next))
+    return await answer_durable(venue, KeyPage(items, page.next))
 
 
 async def revoke_key(venue: Venue, call: Call, key_id: KeyId) -> Answer:
@@ -173,22 +179,15 @@ async def set_phase(
     """Halt an instrument, close it, or let it trade again."""
     venue.attention.touch(symbol, time.monotonic())
     outcome = await _submit(venue, call, bodies.set_phase(content, symbol))
-    if isinstance(outcome.record.events[0], CommandRefused):
+    changed = outcome.record.events[0]
+    if not isinstance(changed, PhaseChanged):
         return _refused(outcome)
-    instrument = venue.sequencer.engine.instrument(symbol)
-    assert instrument is not None, "a phase is one of a listed instrument"
-    return answer_outcome(200, instrument_shape(instrument), outcome)
+    return answer_outcome(200, instrument_shape(changed.instrument), outcome)
 
 
 async def _submit(venue: Venue, call: Call, command: Command, asked: object = None) -> Outcome:
     call.caller.demand(Permission.ADMIN)
     return await submit(venue, call, command, door=Door.ADMIN, asked=asked)
-
-
-async def _read(venue: Venue, content: object) -> Answer:
-    sequence = venue.sequencer.engine.sequence
-    await venue.sequencer.settled(sequence)
-    return answer(200, content, sequence)
 
 
 def _refused(outcome: Outcome) -> Answer:

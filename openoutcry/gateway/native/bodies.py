@@ -69,6 +69,7 @@ def enter_order(content: Mapping[str, object], account_id: AccountId, engine: En
         time_in_force=sent.get("time_in_force", default),
         client_order_id=sent.get("client_order_id"),
         post_only=sent.get("post_only"),
+        grid=grid,
     )
 
 
@@ -104,6 +105,8 @@ def asked_of(command: EnterOrder | AmendOrder, content: Mapping[str, object]) ->
         for name in ("quantity", "price")
         if content.get(name) is not None
     }
+    if isinstance(command, EnterOrder):
+        command = replace(command, grid=None)
     return replace(command, quantity="", price=None), amounts
 
 

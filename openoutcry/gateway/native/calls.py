@@ -65,6 +65,13 @@ def answer(status: int, content: object, sequence: int, location: str | None = N
     return Answer(status, _encode(content), sequence, location=location)
 
 
+async def answer_durable(venue: Venue, content: object) -> Answer:
+    """Return an answer with what was just read from the engine, once that is on disk."""
+    sequence = venue.sequencer.engine.sequence
+    await venue.sequencer.settled(sequence)
+    return answer(200, content, sequence)
+
+
 def answer_outcome(
     status: int, content: object, outcome: Outcome, location: str | None = None
 ) -> Answer:

@@ -16,6 +16,7 @@ from openoutcry.gateway.simple.parse import order_id_of
 from openoutcry.gateway.simple.request import marks_of
 from openoutcry.gateway.strict_json import parse_object
 from openoutcry.gateway.venue import Venue
+from openoutcry.model.account import Permission
 
 ORDERS: Final = "/api/v1/orders"
 ORDER: Final = "/api/v1/orders/{order_id}"
@@ -30,6 +31,7 @@ class NativeHotCalls:
     async def place(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer `POST /api/v1/orders`."""
         scope["route_name"] = ORDERS
+        scope["caller"].demand(Permission.TRADE)
         call = _call(scope)
         content = parse_object(await read_body(receive))
         await _send(await orders.place(self._venue, call, content), send)

@@ -17,13 +17,13 @@ from starlette.routing import BaseRoute, Route
 
 from openoutcry.gateway.guard import Caller
 from openoutcry.gateway.native.fresh import query_of
-from openoutcry.gateway.native.paging import plain_list, read_query
-from openoutcry.gateway.native.rendering import price_text, quantity_text
+from openoutcry.gateway.native.paging import plain_list, position_in, read_query
 from openoutcry.gateway.openapi import Operation
+from openoutcry.gateway.prices import price_text, quantity_text
 from openoutcry.gateway.problems import Problem
 from openoutcry.gateway.times import time_text
 from openoutcry.gateway.venue import Venue
-from openoutcry.history.pages import Series, cursor_of, position_of
+from openoutcry.history.pages import Series, cursor_of
 from openoutcry.marketdata.tape import Trade
 from openoutcry.model.account import Permission
 from openoutcry.model.decimals import text_of
@@ -93,7 +93,7 @@ def market_routes(venue_of: VenueOf) -> list[BaseRoute]:
     async def trades(request: Request) -> Response:
         venue = _reader(request, venue_of)
         asked = plain_list(await query_of(request, venue))
-        before = _before(asked.cursor)
+        before = position_in(Series.TRADES, asked.cursor)
         found = _instrument(request, venue)
         return await _trades(venue, found.symbol, before, asked.limit)
 
@@ -200,12 +200,3 @@ def _depth(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:10]) <= DEPTH_MAX):
         raise ValueError(f"is a whole number from 1 to {DEPTH_MAX}")
     return int(text)
-
-
-def _before(cursor: str | None) -> int | None:
-    if cursor is None:
-        return None
-    before = position_of(Series.TRADES, cursor)
-    if before is None:
-        raise Problem(400, "invalid_value", "cursor is one that a page of trades gave as next")
-    return before

@@ -19,11 +19,11 @@ from openoutcry.gateway.native.calls import (
     reports_of,
     submit,
 )
-from openoutcry.gateway.native.paging import OrderList
+from openoutcry.gateway.native.paging import OrderList, position_in
 from openoutcry.gateway.problems import Problem
 from openoutcry.gateway.refusals import problem_of
 from openoutcry.gateway.venue import Venue
-from openoutcry.history.pages import Series, position_of
+from openoutcry.history.pages import Series
 from openoutcry.model.account import Permission
 from openoutcry.model.commands import CancelAllOrders, CancelOrder
 from openoutcry.model.events import CancelRejected, OrderRejected, ReplaceRejected
@@ -132,11 +132,7 @@ async def read_by_client_id(venue: Venue, call: Call, client_order_id: str) -> A
 async def listed(venue: Venue, call: Call, asked: OrderList) -> Answer:
     """Answer with a page of the account's orders, newest first."""
     call.caller.demand(Permission.READ)
-    before = None
-    if asked.cursor is not None:
-        before = position_of(Series.ORDERS, asked.cursor)
-        if before is None:
-            raise Problem(400, "invalid_value", "cursor is one that a page of orders gave as next")
+    before = position_in(Series.ORDERS, asked.cursor)
     await venue.history.caught_up(venue.sequencer.engine.sequence)
     page = await asyncio.to_thread(
         venue.history.orders_page, call.account_id, asked.chosen, before=before, limit=asked.limit

@@ -6,20 +6,16 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 from openoutcry.gateway.bodies import choice_of, shown, symbol
 from openoutcry.gateway.problems import Problem
 from openoutcry.gateway.times import nanos_of
+from openoutcry.history.pages import Series, position_of
 from openoutcry.history.queries import OrderFilter
-from openoutcry.model.order import OrderStatus, Side
+from openoutcry.model.order import LIVE, OrderStatus, Side
 from openoutcry.model.units import Symbol
 
 T = TypeVar("T")
 LIMIT_DEFAULT: Final = 100
 LIMIT_MAX: Final = 500
-_LIVE: Final = (
-    OrderStatus.PENDING_NEW,
-    OrderStatus.HELD,
-    OrderStatus.NEW,
-    OrderStatus.PARTIALLY_FILLED,
-)
-_CLOSED: Final = tuple(status for status in OrderStatus if status not in _LIVE)
+_LIVE: Final = tuple(status for status in OrderStatus if status in LIVE)
+_CLOSED: Final = tuple(status for status in OrderStatus if status not in LIVE)
 _STATUSES: Final[dict[str, tuple[OrderStatus, ...] | None]] = {
     "open": _LIVE,
     "closed": _CLOSED,
@@ -102,6 +98,17 @@ def read_query(
             detail = f"{name} {expected}; found {shown(text)}"
             raise Problem(400, "invalid_value", detail) from None
     return read
+
+
+def position_in(series: Series, cursor: str | None) -> int | None:
+    """Return where a cursor goes on, None for the first page; 400 for one of another list."""
+    if cursor is None:
+        return None
+    position = position_of(series, cursor)
+    if position is None:
+        detail = f"cursor is one that a page of {series.value} gave as next"
+        raise Problem(400, "invalid_value", detail)
+    return position
 
 
 class PageOf(NamedTuple, Generic[T]):

@@ -1,44 +1,16 @@
 """Engine reports as the native API's shapes: pure functions."""
 
-from typing import Final
-
 from openoutcry.engine.engine import Engine
+from openoutcry.gateway.prices import AVERAGE_UNIT, average_text, price_text, quantity_text
 from openoutcry.gateway.times import time_text
 from openoutcry.history.movements import Fill, Posting, grid_of
-from openoutcry.model.account import Account, AccountKind, Balance, Key
+from openoutcry.model.account import Account, AccountKind, Balance, Key, Worth
 from openoutcry.model.decimals import decimals_of, round_half_even, text_of
-from openoutcry.model.events import FundsMoved
-from openoutcry.model.instrument import Grid, notional_unit
+from openoutcry.model.instrument import notional_unit
 from openoutcry.model.order import OrderReport
-from openoutcry.model.record import Record
-from openoutcry.model.units import AccountId, Asset, Symbol
+from openoutcry.model.units import AccountId, Sequence, Symbol
 from openoutcry.wire import accounts as wire_accounts
 from openoutcry.wire import orders as wire_orders
-
-AVERAGE_PLACES: Final = 8
-_AVERAGE_UNIT: Final = 10**4
-"""Units in the last of the eight places of an average price."""
-USD: Final = Asset("USD")
-
-
-def price_text(grid: Grid, ticks: int) -> str:
-    """Return a price in the shortest form of its grid."""
-    increment = grid.price_increment
-    return text_of(ticks * increment, decimals_of(increment))
-
-
-def quantity_text(grid: Grid, lots: int) -> str:
-    """Return a quantity in the shortest form of its grid."""
-    increment = grid.quantity_increment
-    return text_of(lots * increment, decimals_of(increment))
-
-
-def average_text(grid: Grid, cost: int, lots: int) -> str | None:
-    """Return cost per lot, rounded half to even at 8 places, with the tick's places at least."""
-    if not lots:
-        return None
-    rounded = round_half_even(cost * grid.price_increment, lots * _AVERAGE_UNIT)
-    return text_of(rounded * _AVERAGE_UNIT, decimals_of(grid.price_increment))
 
 
 def order(report: OrderReport) -> wire_orders.Order:
@@ -131,9 +103,9 @@ def _position(
     if lots:
         # Cost is in units of currency: back to price units per lot, at eight places.
         rounded = round_half_even(
-            cost * grid.price_increment * (1 if lots > 0 else -1), abs(lots) * unit * _AVERAGE_UNIT
+            cost * grid.price_increment * (1 if lots > 0 else -1), abs(lots) * unit * AVERAGE_UNIT
         )
-        average = text_of(rounded * _AVERAGE_UNIT, decimals_of(grid.price_increment))
+        average = text_of(rounded * AVERAGE_UNIT, decimals_of(grid.price_increment))
     unrealized = text_of(lots * mark * unit - cost) if mark is not None else None
     return wire_accounts.Position(
         symbol=symbol,
@@ -145,52 +117,25 @@ def _position(
     )
 
 
-def equity_of(engine: Engine, account_id: AccountId) -> int:
-    """Return cash plus what the positions are worth at the last trade, in USD units."""
-    cash = sum(b.total for b in engine.balances(account_id) if b.asset == USD)
-    worth = 0
-    for symbol, (lots, _, _) in engine.positions(account_id).items():
-        instrument, mark = engine.instrument(symbol), engine.last_price(symbol)
-        if instrument is not None and instrument.grid.currency == USD and mark is not None:
-            worth += lots * mark * notional_unit(instrument.grid)
-    return cash + worth
+def account(owner: Account, worth: Worth, sequence: Sequence) -> wire_accounts.Account:
+    """Return an account with what it was worth at a sequence."""
+    limits = {} if owner.open_orders_max is None else {"open_orders": owner.open_orders_max}
+    return wire_accounts.Account(
+        account_id=owner.account_id,
+        name=owner.name,
+        status=owner.status.value,
+        cash=text_of(worth.cash),
+        equity=text_of(worth.equity),
+        buying_power=text_of(worth.available),
+        margin=1,
+        limits=limits,
+        sequence=sequence,
+    )
 
 
-def account(engine: Engine, owner: Account) -> wire_accounts.Account:
+def account_now(engine: Engine, owner: Account) -> wire_accounts.Account:
     """Return an account with what it is worth now."""
-    cash = [b for b in engine.balances(owner.account_id) if b.asset == USD]
-    total = cash[0].total if cash else 0
-    available = total - cash[0].held if cash else 0
-    limits = {} if owner.open_orders_max is None else {"open_orders": owner.open_orders_max}
-    return wire_accounts.Account(
-        account_id=owner.account_id,
-        name=owner.name,
-        status=owner.status.value,
-        cash=text_of(total),
-        equity=text_of(equity_of(engine, owner.account_id)),
-        buying_power=text_of(available),
-        margin=1,
-        limits=limits,
-        sequence=engine.sequence,
-    )
-
-
-def opened_account(owner: Account, record: Record) -> wire_accounts.Account:
-    """Return an account as the record that opened it left it, the first time and ever after."""
-    paid_in = [event.balance for event in record.events if isinstance(event, FundsMoved)]
-    cash = text_of(paid_in[-1] if paid_in else 0)
-    limits = {} if owner.open_orders_max is None else {"open_orders": owner.open_orders_max}
-    return wire_accounts.Account(
-        account_id=owner.account_id,
-        name=owner.name,
-        status=owner.status.value,
-        cash=cash,
-        equity=cash,
-        buying_power=cash,
-        margin=1,
-        limits=limits,
-        sequence=record.last,
-    )
+    return account(owner, engine.worth(owner.account_id), engine.sequence)
 
 
 def key(held: Key) -> wire_accounts.Key:

@@ -21,6 +21,7 @@ from openoutcry.gateway.simple.parse import order_id_of
 from openoutcry.gateway.simple.request import marks_of
 from openoutcry.gateway.strict_json import parse_object
 from openoutcry.gateway.venue import Venue
+from openoutcry.model.account import Permission
 from openoutcry.model.units import AccountId, KeyId, OrderId, Symbol
 
 PREFIX: Final = "/api/v1"
@@ -208,6 +209,13 @@ TABLE: Final[tuple[tuple[str, str, Handler], ...]] = (
 """Method, path under the prefix, and what answers it; the first that fits is taken."""
 
 
+def permission_for(method: str, path: str) -> Permission:
+    """Return what a key must be allowed to do for a call."""
+    if path.startswith(f"{PREFIX}/admin/"):
+        return Permission.ADMIN
+    return Permission.READ if method == "GET" else Permission.TRADE
+
+
 def native_routes(venue_of: Callable[[Request], Venue]) -> list[BaseRoute]:
     """Return the routes of the native API; a path with several methods is one route."""
     by_path: dict[str, dict[str, Handler]] = {}
@@ -224,6 +232,8 @@ def _endpoint(
 ) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         method = "GET" if request.method == "HEAD" else request.method
+        # Before the body is looked at: who may not do this at all need not know what is wrong.
+        request.scope["caller"].demand(permission_for(method, request.url.path))
         body = await read_body(request.receive) if method in ("POST", "PATCH", "PUT") else b""
         venue = venue_of(request)
         answer = await handlers[method](venue, await _asked(request, body, venue))

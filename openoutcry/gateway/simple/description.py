@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from openoutcry.gateway.openapi import PROBLEM, SEQUENCE_HEADER
 from openoutcry.gateway.simple.listing import LIMIT_MAX
 from openoutcry.gateway.simple.order import SimpleStatus
 from openoutcry.gateway.simple.parse import QUANTITY_MAX, SYMBOL_LENGTH_MAX
@@ -38,18 +39,6 @@ _ORDER: Final = {
         "updated_at": _TIME,
     },
 }
-_PROBLEM: Final = {
-    "title": "Problem",
-    "type": "object",
-    "required": ["type", "title", "status", "code", "detail"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "code": {"type": "string", "description": "Stable; for programs."},
-        "detail": {"type": "string", "description": "For a person."},
-    },
-}
 _BODY: Final = {
     "title": "SimpleOrderBody",
     "type": "object",
@@ -60,12 +49,6 @@ _BODY: Final = {
         "quantity": {"type": "integer", "minimum": 1, "maximum": QUANTITY_MAX},
     },
     "example": {"stocks": "AAPL", "quantity": 10},
-}
-_SEQUENCE: Final = {
-    "X-Sequence": {
-        "description": "The sequence number that the answer reflects.",
-        "schema": {"type": "integer"},
-    }
 }
 _ORDER_ID: Final = {
     "name": "order_id",
@@ -111,7 +94,7 @@ _EVERYWHERE: Final = {
 
 
 def _answer(description: str, schema: Description | None) -> Description:
-    answer: Description = {"description": description, "headers": _SEQUENCE}
+    answer: Description = {"description": description, "headers": SEQUENCE_HEADER}
     if schema is not None:
         answer["content"] = {"application/json": {"schema": schema}}
     return answer
@@ -121,8 +104,8 @@ def _problems(own: dict[int, str]) -> Description:
     return {
         str(status): {
             "description": description,
-            "headers": _SEQUENCE,
-            "content": {"application/problem+json": {"schema": _PROBLEM}},
+            "headers": SEQUENCE_HEADER,
+            "content": {"application/problem+json": {"schema": PROBLEM}},
         }
         for status, description in sorted({**own, **_EVERYWHERE}.items())
     }

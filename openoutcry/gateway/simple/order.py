@@ -13,14 +13,10 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from openoutcry.gateway.prices import average_text
 from openoutcry.gateway.times import time_text
-from openoutcry.model.decimals import decimals_of, round_half_even, text_of
 from openoutcry.model.order import OrderReport, OrderStatus
-from openoutcry.model.units import DECIMALS, UNIT, OrderId, Symbol
-
-PRICE_PLACES: Final = 8
-"""Places that an average price is rounded to."""
-_ROUNDED: Final = 10 ** (DECIMALS - PRICE_PLACES)
+from openoutcry.model.units import UNIT, OrderId, Symbol
 
 
 class SimpleStatus(Enum):
@@ -70,7 +66,7 @@ def simple_order(report: OrderReport) -> SimpleOrder:
         terms.quantity * lot // UNIT,
         simple_status(report.status),
         report.cum_quantity * lot // UNIT,
-        average_price(report),
+        average_text(terms.grid, report.cost, report.cum_quantity),
         created_at,
         created_at if report.updated_at == terms.created_at else time_text(report.updated_at),
     )
@@ -87,15 +83,6 @@ def simple_status(status: OrderStatus) -> SimpleStatus:
     ):
         return SimpleStatus.PENDING
     return SimpleStatus.EXECUTED if status is OrderStatus.FILLED else SimpleStatus.CANCELLED
-
-
-def average_price(report: OrderReport) -> str | None:
-    """Return the average price paid, rounded half to even, zeros kept to the tick."""
-    if not report.cum_quantity:
-        return None
-    tick = report.terms.grid.price_increment
-    rounded = round_half_even(report.cost * tick, report.cum_quantity * _ROUNDED)
-    return text_of(rounded * _ROUNDED, min(decimals_of(tick), PRICE_PLACES))
 
 
 encode: Final = msgspec.json.Encoder().encode

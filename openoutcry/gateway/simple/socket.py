@@ -142,10 +142,13 @@ class _Connection:
         finally:
             for task in (*tasks, closing):
                 task.cancel()
-            ended = await asyncio.gather(*tasks, closing, return_exceptions=True)
-        for outcome in ended:
-            if isinstance(outcome, Exception) and not isinstance(outcome, SocketClosed):
-                raise outcome
+            # Not gather(): if we are canceled meanwhile, it raises a child's cancellation for ours,
+            # which a caller that canceled us does not take for its own.
+            await asyncio.wait({*tasks, closing})
+        for task in tasks:
+            fault = None if task.cancelled() else task.exception()
+            if fault is not None and not isinstance(fault, SocketClosed):
+                raise fault
 
     # Reading.
 

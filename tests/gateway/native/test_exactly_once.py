@@ -1,5 +1,8 @@
 """A request that is sent again: one effect and the first answer, for ever."""
 
+import time
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from openoutcry.engine import retries
@@ -95,6 +98,22 @@ def test_a_replayed_creation_of_a_key_does_not_show_its_secret_again(floor):
     assert again == {**first, "secret": None, "key": None}
 
 
+def test_a_key_ends_in_the_future_unless_its_creation_is_repeated_after_its_end(floor):
+    path = f"/accounts/{floor.bob.account_id}/keys"
+    past = {"permissions": ["read"], "expires_at": "2020-01-01T00:00:00Z"}
+    refused = floor.admin("POST", path, past)
+    assert (refused.status_code, refused.json()["code"]) == (400, "invalid_value")
+    assert "expires_at is in the future" in refused.json()["detail"]
+    end = datetime.now(UTC) + timedelta(seconds=1)
+    soon, key = past | {"expires_at": end.isoformat()}, {"Idempotency-Key": "key-2"}
+    first = floor.admin("POST", path, soon, **key)
+    assert first.status_code == 201, first.text
+    time.sleep(max(0, (end - datetime.now(UTC)).total_seconds()) + 0.05)
+    again = floor.admin("POST", path, soon, **key)
+    assert again.json() == {**first.json(), "secret": None, "key": None}
+    assert floor.admin("POST", path, soon).status_code == 400
+
+
 def test_history_never_lags_beyond_the_keys_that_the_engine_remembers():
     assert LAG_MAX < retries.KEYS_KEPT
 
@@ -115,3 +134,15 @@ def test_a_name_older_than_the_engine_remembers_is_found_in_history(monkeypatch,
     with open_floor(data_dir=str(tmp_path)) as floor:
         after = floor.bob._replace(headers=headers).place(*BID, client_order_id="old-1")
         assert (after.status_code, after.content) == (201, first.content)
+
+
+def test_what_was_only_not_there_is_not_remembered(floor):
+    key = {"Idempotency-Key": "later"}
+    body = {"name": "carol", "cash": "5"}
+    path = "/accounts/account-3/deposits"
+    paid = {"asset": "USD", "quantity": "5"}
+    assert floor.admin("POST", path, paid, **key).status_code == 404
+    assert floor.admin("POST", "/accounts", body).json()["account_id"] == "account-3"
+    first = floor.admin("POST", path, paid, **key)
+    assert first.status_code == 201
+    assert floor.admin("POST", path, paid, **key).content == first.content

@@ -6,7 +6,7 @@ import pytest
 from fastapi import FastAPI
 
 from openoutcry.gateway.express import ExpressLane
-from openoutcry.gateway.guard import Auth, Guard
+from openoutcry.gateway.guard import DEMO_CALLER, Auth, Guard
 from openoutcry.gateway.simple.door import SimpleDoor
 from openoutcry.gateway.simple.routes import simple_routes
 from tests.gateway.simple.desk import open_desk
@@ -28,7 +28,14 @@ class Call:
     """One request by hand."""
 
     def __init__(self, method, path, *parts, fault=None):
-        self.scope = {"type": "http", "method": method, "path": path, "headers": []}
+        self.scope = {
+            "type": "http",
+            "method": method,
+            "path": path,
+            "query_string": b"",
+            "headers": [],
+            "caller": DEMO_CALLER,
+        }
         self.parts = list(parts)
         self.fault = fault
         self.sent = []
@@ -69,7 +76,8 @@ def test_only_the_hot_calls_are_taken(tmp_path):
             ("DELETE", "/orders//"),
             ("DELETE", "/orders/1/2"),
             ("DELETE", "/order/1"),
-            ("POST", "/api/v1/orders"),
+            ("POST", "/api/v1/orders/"),
+            ("DELETE", "/api/v1/orders"),
         ]
         for method, path in others:
             call = Call(method, path, BODY)

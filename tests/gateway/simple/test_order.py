@@ -5,7 +5,6 @@ import pytest
 from openoutcry.gateway.simple.order import (
     STATUSES,
     SimpleStatus,
-    average_price,
     encode,
     simple_order,
     simple_status,
@@ -74,7 +73,7 @@ def test_every_status_of_the_venue_shows_as_the_one_it_is_found_by():
     ],
 )
 def test_an_average_price_is_rounded_half_to_even_and_keeps_the_ticks_zeros(tick, cum, cost, price):
-    assert average_price(report(tick=tick, cum=cum, cost=cost)) == price
+    assert simple_order(report(tick=tick, cum=cum, cost=cost)).average_price == price
 
 
 @pytest.mark.parametrize(

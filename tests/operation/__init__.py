@@ -1,0 +1,1 @@
+"""A venue over time and under load: what it does for itself while it trades."""

@@ -1,0 +1,106 @@
+"""What can be proved in the long run: one row for each claim, as PROOF-RESULTS.md lists them.
+
+A row's trial takes a seed and returns what it counted; one lasts a minute or two at most, so that a
+slice ends when it should and loses little when it is cut off.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+from typing import Final, NamedTuple
+
+from tests.engine import test_fuzz, test_reference
+from tests.proof import damage, hostile, idempotency, kills, replay, stopping, storage
+
+Trial = Callable[[int], Counter[str]]
+
+
+class Row(NamedTuple):
+    """A claim, how one seed tests it, and how much of it is wanted."""
+
+    name: str
+    claim: str
+    trial: Trial
+    counted: str
+    """What progress is counted in: a name that the trial counts."""
+    wanted: int
+
+
+def _reference(seed: int) -> Counter[str]:
+    found = test_reference.run(100_000, seed)
+    return Counter(commands=found.commands, trades=found.trades)
+
+
+def _invariants(seed: int) -> Counter[str]:
+    found = test_fuzz.run(20_000, seed)
+    return Counter(commands=found.commands, trades=found.trades)
+
+
+ROWS: Final = (
+    Row(
+        "kills",
+        "kill -9 under load: nothing acknowledged is lost, nothing happens twice, every unanswered "
+        "request is settled by its key, `/ws` goes on without a gap",
+        partial(kills.trial, kills=20),
+        "kills",
+        1_000,
+    ),
+    Row(
+        "storage",
+        "short and torn writes, EIO and ENOSPC at every write and sync of journal, history and "
+        "snapshot: nothing told is lost",
+        storage.trial,
+        "workloads",
+        200,
+    ),
+    Row(
+        "stopping",
+        "a server whose journal breaks ends with 70 in a moment and never asks the disk again",
+        stopping.trial,
+        "servers",
+        500,
+    ),
+    Row(
+        "damage",
+        "flipped and cut bytes in journal, WAL and snapshots: named or harmless; the end of the "
+        "WAL that nobody else has seen is counted apart",
+        partial(damage.trial, damages=5_000),
+        "damages",
+        100_000,
+    ),
+    Row(
+        "reference",
+        "the engine against a naive book: equal events, equal queues",
+        _reference,
+        "commands",
+        50_000_000,
+    ),
+    Row(
+        "invariants",
+        "every invariant after every command, all features mixed, by an independent auditor",
+        _invariants,
+        "commands",
+        50_000_000,
+    ),
+    Row(
+        "replay",
+        "the journal from zero, a snapshot and its tail, other hash seeds: the live digest",
+        partial(replay.trial, seconds=60.0),
+        "seconds",
+        86_400,
+    ),
+    Row(
+        "idempotency",
+        "requests sent one to five times, shuffled, across restarts: one effect, equal answers",
+        partial(idempotency.trial, requests=20_000),
+        "requests",
+        1_000_000,
+    ),
+    Row(
+        "hostile",
+        "whatever bytes come in, at any door: accepted or a 4xx, and the venue lives",
+        partial(hostile.trial, cases=20_000),
+        "cases",
+        10_000_000,
+    ),
+)
