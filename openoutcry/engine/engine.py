@@ -19,11 +19,11 @@ from openoutcry.engine import (
     busting,
     consequences,
     ending,
-    entering,
     exposure,
     groups,
     oversight,
     revising,
+    simple_orders,
     snapshot,
     specials,
     timing,
@@ -59,7 +59,7 @@ from openoutcry.model.units import (
 WITH_ENTRY: Final[dict[type, Callable[[State, Entry, Any], None]]] = {
     commands.EnterOrder: specials.enter_order,
     commands.EnterGroup: groups.enter_group,
-    commands.EnterSimpleOrder: entering.enter_simple_order,
+    commands.EnterSimpleOrder: simple_orders.enter_simple_order,
 }
 """Commands whose effect depends on the entry around them."""
 BY_COMMAND: Final[dict[type, Callable[[State, Any], None]]] = {
