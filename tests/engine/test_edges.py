@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from openoutcry.engine import entering
+from openoutcry.engine import entering, simple_orders
 from openoutcry.model.commands import (
     ChangeInstrument,
     EnterOrder,
@@ -29,7 +29,7 @@ def test_orders_that_wait_are_within_the_cap_when_their_time_comes(monkeypatch):
 
 
 def test_waiting_orders_are_bounded_too(monkeypatch):
-    monkeypatch.setattr(entering, "WORKING_ORDERS_MAX", 2)
+    monkeypatch.setattr(simple_orders, "WORKING_ORDERS_MAX", 2)
     play("""
         alice simple 1 -> pended 1
         alice simple 1 -> pended 2
