@@ -16,7 +16,7 @@ NODE = $(shell node -p 'const [a, b] = process.versions.node.split("."); a > 20 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(VENV)/dev.stamp ## Create .venv with everything for running and testing
+setup: $(VENV)/dev.stamp $(VENV)/bin/openoutcry ## Create .venv with everything, the command `openoutcry` included
 
 run: $(VENV)/run.stamp ## Start the venue on http://127.0.0.1:8000 (HOST and PORT change that)
 	$(PY) -m openoutcry serve
@@ -58,4 +58,9 @@ $(VENV)/run.stamp: requirements.txt
 
 $(VENV)/dev.stamp: requirements-dev.txt $(VENV)/run.stamp
 	$(PIP) -r requirements-dev.txt
+	@touch $@
+
+# Running and testing need no installed package, so only `setup` builds one.
+$(VENV)/bin/openoutcry: pyproject.toml $(VENV)/run.stamp
+	$(PIP) --no-deps --editable .
 	@touch $@

@@ -3,6 +3,8 @@
 import argparse
 import importlib
 import os
+import signal
+import sys
 import time
 from pathlib import Path
 from typing import Final
@@ -26,6 +28,7 @@ QUESTIONS: Final = (
 def main() -> None:
     """Measure what was asked for, or everything."""
     asked = _arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # So that servers are stopped, too.
     os.sched_setaffinity(0, LOAD_CORES)  # Servers that are started choose theirs.
     effort = Effort(asked.rounds, asked.seconds, asked.orders)
     for name in asked.question or QUESTIONS:

@@ -5,8 +5,8 @@ compared, so that a change of the machine's mood meets all sides alike.
 Rule 2: only processes started here are ended here, by their id, and everything stays on 127.0.0.1.
 
 The load keeps to the last core; a server may use them all, whatever it is. Beside requests per
-second, the processor time that the server used per request is taken: it depends little on what
-else the machine is doing.
+second, the processor time that the server used per request is taken: what else the machine is
+doing bends it least.
 """
 
 import json

@@ -30,10 +30,11 @@ _HEAD: Final = """\
 Written by `python -m benchmarks [question …]`; a question that is measured again replaces its
 section. Figures of one table were measured in one run, in turns, and are medians with the lowest
 and the highest in brackets; absolute figures depend on the machine, ratios much less. `µs/request`
-is the processor time of the server, all its threads together, and depends little on what else the
-machine does: where the load average is above one or two, trust it more than the rates. Load comes
-from one process that keeps to the last core; a server may use all of them. Targets are reported,
-never asserted.
+is the processor time of the server, all its threads together. Load comes from one process that
+keeps to the last core; a server may use all of them. Where the load average was above two, others
+worked on the machine meanwhile: then rates and latencies are worse than they would be, those of
+the faster side more so, and the processor time is what to trust. Targets are reported, never
+asserted.
 """
 
 

@@ -9,10 +9,13 @@ lifespan starts, or, where there is none, with the first call.
                   └──► listeners            then it is told: tape, history, sockets, metrics, market
 """
 
+import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, Final
 
+import structlog
 from fastapi import FastAPI
 from starlette.routing import WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -39,10 +42,12 @@ from openoutcry.gateway.watch import Watch
 from openoutcry.logs import set_up_logging
 from openoutcry.one_loop import OneLoop, Process
 from openoutcry.opening import Loss, Running, open_venue
-from openoutcry.settings import Settings
+from openoutcry.settings import Settings, unknown_names
 from openoutcry.version import VERSION
 
 TITLE: Final = "Open Outcry"
+
+_log: Final = structlog.get_logger("openoutcry")
 
 
 def create_app(settings: Settings, loss: Loss = Loss.REFUSED) -> "Application":
@@ -50,6 +55,8 @@ def create_app(settings: Settings, loss: Loss = Loss.REFUSED) -> "Application":
     if not __debug__:
         raise SystemExit("openoutcry does not run under python -O: its assertions guard the money")
     set_up_logging(settings.log_level, settings.log_format)
+    for name in unknown_names():
+        _log.warning("unknown_setting", name=name)
     return Application(settings, loss)
 
 
@@ -68,34 +75,17 @@ class Application(FastAPI):
         )
         self.router.default = nowhere
         self.settings = settings
-        self._loss = loss
-        self.one_loop = OneLoop(self._open)
+        self.loss = loss
+        self.one_loop = OneLoop(partial(_open, weakref.ref(self)))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let every call run on the venue's loop."""
         await self.one_loop(scope, receive, send)
 
-    @asynccontextmanager
-    async def _open(self, process: Process) -> AsyncIterator[ASGIApp]:
-        """Open the venue and its doors; close them in mirror order."""
-        watch = Watch(process)
-        async with open_venue(self.settings, watch, self._loss) as running:
-            venue = running.venue
-            self.state.venue = venue
-            guard = _guard_of(self.settings, running)
-            door = SimpleDoor(venue)
-            self._install_routes(running, door, guard)
-            yield Entrance(
-                ExpressLane(super().__call__, guard, door),
-                admission=Admission(guard, Cors(self.settings.allowed_origins), venue.limits),
-                sequencer=venue.sequencer,
-                metrics=running.metrics,
-                watch=watch,
-            )
-
-    def _install_routes(self, running: Running, door: SimpleDoor, guard: Guard) -> None:
+    def install_routes(self, running: Running, door: SimpleDoor, guard: Guard) -> None:
         """Put up the routes of every door, in place of those of an earlier opening."""
         venue = running.venue
+        self.state.venue = venue
 
         def venue_of(_: object) -> Venue:
             return venue
@@ -113,9 +103,45 @@ class Application(FastAPI):
             *page_routes(),
         ]
 
+    async def call_framework(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the framework answer a call that has passed the venue's own doors."""
+        await super().__call__(scope, receive, send)
+
     def openapi(self) -> dict[str, Any]:
         """Return the description of every call."""
         return openapi_of(self, (*openapi.OPERATIONS, *market.OPERATIONS, *description.OPERATIONS))
+
+
+@asynccontextmanager
+async def _open(app_of: "weakref.ref[Application]", process: Process) -> AsyncIterator[ASGIApp]:
+    """Open the venue and its doors; close them in mirror order.
+
+    An open venue does not hold the app: where nobody else closes it, it ends when the app does.
+    """
+    settings, loss = _found(app_of).settings, _found(app_of).loss
+    watch = Watch(process)
+    async with open_venue(settings, watch, loss) as running:
+        venue = running.venue
+        guard = _guard_of(settings, running)
+        door = SimpleDoor(venue)
+        _found(app_of).install_routes(running, door, guard)
+
+        async def framework(scope: Scope, receive: Receive, send: Send) -> None:
+            await _found(app_of).call_framework(scope, receive, send)
+
+        yield Entrance(
+            ExpressLane(framework, guard, door),
+            admission=Admission(guard, Cors(settings.allowed_origins), venue.limits),
+            sequencer=venue.sequencer,
+            metrics=running.metrics,
+            watch=watch,
+        )
+
+
+def _found(app_of: "weakref.ref[Application]") -> Application:
+    app = app_of()
+    assert app is not None, "whoever calls an app has it"
+    return app
 
 
 def _guard_of(settings: Settings, running: Running) -> Guard:

@@ -10,13 +10,17 @@ on its loop, every call comes on the same loop, and this file costs a comparison
 the call, where the venue's timers and agents could not live. For those the first call opens the
 venue on a loop of its own in a daemon thread, and each call runs there, its `receive` and `send`
 carried across. A lifespan that comes later closes that one and opens the venue at home.
+
+Without a lifespan nobody says when it is over. So the thread ends when the app is collected, which
+the thread must not prevent: what `Opening` yields may not hold the app, only know where it was.
 """
 
 import asyncio
 import threading
+import weakref
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import Future
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from enum import Enum
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -52,6 +56,7 @@ class OneLoop:
         self._home: asyncio.AbstractEventLoop | None = None
         self._app: ASGIApp | None = None
         self._tenant: _Tenant | None = None
+        self._farewell: weakref.finalize[[], OneLoop] | None = None
         self._lock = threading.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -107,14 +112,26 @@ class OneLoop:
                 return found
             if self._tenant is None or self._tenant.has_failed():
                 self._tenant = _Tenant(self._opening)
+                self._part_with(self._tenant)
             return self._tenant.opened
 
     def close(self) -> None:
         """Close the venue if it lives in a thread of its own; blocks until it is closed."""
         with self._lock:
             tenant, self._tenant = self._tenant, None
+            self._part_with(None)
         if tenant is not None:
             tenant.close()
+
+    def _part_with(self, tenant: "_Tenant | None") -> None:
+        """Let this tenant, and no earlier one, leave when nobody has the app any more."""
+        if self._farewell is not None:
+            self._farewell.detach()
+            self._farewell = None
+        if tenant is not None:
+            self._farewell = weakref.finalize(self, tenant.leave)
+            # The interpreter's end is too late: a closing venue needs threads.
+            self._farewell.atexit = False
 
 
 def _process_of(lifespan: Scope) -> Process:
@@ -142,10 +159,20 @@ class _Tenant:
         """Close the venue, from another thread."""
         if self.has_failed():
             return
-        home, _ = self.opened.result(STOP_SECONDS_MAX)
-        assert self._leave is not None, "an opened venue can be left"
-        home.call_soon_threadsafe(self._leave.set)
+        self.opened.result(STOP_SECONDS_MAX)
+        self.leave()
         self._thread.join(STOP_SECONDS_MAX)
+
+    def leave(self) -> None:
+        """Close the venue soon, or once it is open; from any thread, and without waiting."""
+        self.opened.add_done_callback(self._let_go)
+
+    def _let_go(self, opened: "Future[tuple[asyncio.AbstractEventLoop, ASGIApp]]") -> None:
+        if opened.exception() is None:
+            assert self._leave is not None, "an opened venue can be left"
+            home, _ = opened.result()
+            with suppress(RuntimeError):  # The loop is closed: it has left already.
+                home.call_soon_threadsafe(self._leave.set)
 
     def _run(self) -> None:
         try:

@@ -19,6 +19,7 @@ from openoutcry.first_start import open_first
 from openoutcry.gateway.limits import Limits
 from openoutcry.gateway.metrics import Metrics
 from openoutcry.gateway.simple.messages import messages
+from openoutcry.gateway.simple.order import shown
 from openoutcry.gateway.venue import Venue
 from openoutcry.gateway.watch import Watch
 from openoutcry.history.database import reached_on_disk
@@ -171,7 +172,7 @@ async def _recover(kept: _Kept, watch: Watch, loss: Loss) -> Sequencer:
 
 async def _open_history(kept: _Kept, sequencer: Sequencer, closing: AsyncExitStack) -> History:
     history = await asyncio.to_thread(
-        History, kept.history_url, sequencer.epoch, _report_history, AGENTS
+        History, kept.history_url, sequencer.epoch, _report_history, AGENTS, shown
     )
     closing.push_async_callback(asyncio.to_thread, history.close)
     await asyncio.to_thread(

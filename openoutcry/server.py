@@ -1,10 +1,9 @@
 """Uvicorn as `openoutcry serve` runs it: patient with work, impatient with silence.
 
-Rule: a connection is closed when the head of a request is not whole within `REQUEST_SECONDS_MAX`,
-so nobody holds descriptors by connecting and saying nothing. Plain uvicorn cannot do that.
+Rule: the caller's address is the connection's, whatever a request claims, unless the operator
+named the proxies that are believed.
 """
 
-import asyncio
 import resource
 import sys
 from types import FrameType
@@ -12,12 +11,11 @@ from typing import Final
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from openoutcry.impatience import ImpatientProtocol
 from openoutcry.one_loop import STOP_SECONDS_MAX
 
-REQUEST_SECONDS_MAX: Final = 10.0
-"""From the connection, or the first byte of a request, to the end of its head."""
 GRACE_SECONDS: Final = 10
 """How long a stop waits for calls under way before it cancels them."""
 KEEP_ALIVE_SECONDS: Final = 75
@@ -30,38 +28,6 @@ START_FAILED: Final = 3
 assert GRACE_SECONDS >= STOP_SECONDS_MAX, "a stop is not cut short by the one around it"
 
 
-class ImpatientProtocol(HttpToolsProtocol):
-    """HTTP as uvicorn speaks it, with a time limit on the head of a request."""
-
-    _limit: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to wait for a request."""
-        super().connection_made(transport)
-        self._limit = self.loop.call_later(REQUEST_SECONDS_MAX, self.timeout_keep_alive_handler)
-
-    def on_message_begin(self) -> None:
-        """Begin to wait for the rest of a request's head."""
-        super().on_message_begin()
-        if self._limit is None:
-            self._limit = self.loop.call_later(REQUEST_SECONDS_MAX, self.timeout_keep_alive_handler)
-
-    def on_headers_complete(self) -> None:
-        """Stop waiting: from here on the doors have limits of their own."""
-        self._stop_waiting()
-        super().on_headers_complete()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Stop waiting: there is nobody."""
-        self._stop_waiting()
-        super().connection_lost(exc)
-
-    def _stop_waiting(self) -> None:
-        if self._limit is not None:
-            self._limit.cancel()
-            self._limit = None
-
-
 class _Server(uvicorn.Server):
     """Uvicorn, but a clean stop is a success, by whatever signal it was asked for."""
 
@@ -71,8 +37,13 @@ class _Server(uvicorn.Server):
         self._captured_signals.clear()
 
 
-def serve(app: ASGIApp, host: str, port: int, *, log_level: str) -> None:
-    """Serve an app until a signal ends it; end the process when the app cannot start."""
+def serve(
+    app: ASGIApp, host: str, port: int, *, log_level: str, proxies: str | None = None
+) -> None:
+    """Serve an app until a signal ends it; end the process when the app cannot start.
+
+    `proxies` are the addresses, with commas between, whose X-Forwarded-For is believed.
+    """
     raise_descriptor_limit()
     server = _Server(
         uvicorn.Config(
@@ -80,9 +51,12 @@ def serve(app: ASGIApp, host: str, port: int, *, log_level: str) -> None:
             host=host,
             port=port,
             http=ImpatientProtocol,
+            ws=WebSocketsSansIOProtocol,
             ws_max_size=MESSAGE_BYTES_MAX,
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=GRACE_SECONDS,
+            proxy_headers=proxies is not None,
+            forwarded_allow_ips=proxies or "",
             server_header=False,
             log_config=None,
             log_level=log_level,
@@ -97,7 +71,7 @@ def serve(app: ASGIApp, host: str, port: int, *, log_level: str) -> None:
 
 def serve_reloading(place: str, host: str, port: int) -> None:
     """Serve the app made by a function, and start again whenever a source changes."""
-    uvicorn.run(place, factory=True, host=host, port=port, reload=True)
+    uvicorn.run(place, factory=True, host=host, port=port, reload=True, proxy_headers=False)
 
 
 def raise_descriptor_limit() -> None:

@@ -3,12 +3,17 @@
 Rule: only `app` and `cli` read this file; everything else is told what it needs as arguments.
 """
 
-import os
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from pydantic import AliasChoices, ByteSize, Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    EnvSettingsSource,
+    NoDecode,
+    SettingsConfigDict,
+)
 
 from openoutcry.gateway.guard import Auth
 from openoutcry.model.commands import Listing
@@ -111,6 +116,11 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as fault:
         raise BadSettings(explain(fault)) from None
+    except (OSError, UnicodeDecodeError) as fault:
+        file = Settings.model_config["env_file"]
+        raise BadSettings(
+            f"openoutcry cannot read its settings from {file}, which is UTF-8 text: {fault}"
+        ) from None
 
 
 def explain(fault: ValidationError) -> str:
@@ -125,6 +135,8 @@ def explain(fault: ValidationError) -> str:
 
 
 def unknown_names() -> list[str]:
-    """Return environment variables that look like settings and are none: misspelt, most likely."""
+    """Return variables that look like settings and are none: misspelt, most likely."""
     known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | OF_COMMANDS
-    return sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+    sources = EnvSettingsSource(Settings), DotEnvSettingsSource(Settings)
+    names = {name.upper() for source in sources for name in source.env_vars}
+    return sorted(name for name in names if name.startswith(PREFIX) and name not in known)

@@ -1,7 +1,9 @@
 """One venue, one loop, whichever way a call comes."""
 
 import asyncio
+import gc
 import threading
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -15,7 +17,9 @@ from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from openoutcry.app import create_app
 from openoutcry.one_loop import OneLoop, Process
+from openoutcry.settings import Settings
 
 
 class Clockwork:
@@ -184,3 +188,18 @@ def test_what_a_call_raises_is_raised_to_its_caller(clockwork: Clockwork) -> Non
     with pytest.raises(ZeroDivisionError):
         TestClient(app).get("/")
     app.close()
+
+
+def test_an_app_that_nobody_has_any_more_takes_its_venue_along() -> None:
+    gc.collect()
+    before = threading.active_count()
+    for _ in range(3):
+        app = create_app(Settings(data_dir=":memory:", simulation="off"))
+        assert TestClient(app).get("/orders").status_code == 200
+    assert threading.active_count() > before
+    del app
+    gc.collect()
+    until = time.monotonic() + 10
+    while threading.active_count() > before and time.monotonic() < until:
+        time.sleep(0.01)
+    assert threading.active_count() <= before

@@ -1,10 +1,13 @@
 """What an operator may choose, and what is said when it makes no sense."""
 
+import json
+
 import pytest
 
+from openoutcry.app import create_app
 from openoutcry.gateway.guard import Auth
 from openoutcry.model.commands import Listing
-from openoutcry.settings import BadSettings, Settings, read_settings, unknown_names
+from openoutcry.settings import MEMORY, BadSettings, Settings, read_settings, unknown_names
 
 
 @pytest.fixture(autouse=True)
@@ -96,6 +99,18 @@ def test_a_misspelt_name_is_noticed(monkeypatch):
     assert unknown_names() == ["OPENOUTCRY_EXECUTION_DELAY"]
 
 
+def test_a_misspelt_name_in_the_file_is_noticed_too_and_logged(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("OPENOUTCRY_EXECUTION_DELAY", "5")
+    (tmp_path / ".env").write_text("OPENOUTCRY_SEED=7\nOPENOUTCRY_SEEDS=7\nSEEDS=1\n")
+    assert unknown_names() == ["OPENOUTCRY_EXECUTION_DELAY", "OPENOUTCRY_SEEDS"]
+    create_app(Settings(data_dir=MEMORY, log_format="json"))
+    logged = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [(line["event"], line["name"]) for line in logged] == [
+        ("unknown_setting", "OPENOUTCRY_EXECUTION_DELAY"),
+        ("unknown_setting", "OPENOUTCRY_SEEDS"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "size"), [("500MB", 500_000_000), ("10GB", 10**10), ("2GiB", 2 * 1024**3), ("0", 0)]
 )
@@ -108,3 +123,9 @@ def test_the_size_of_the_journal_is_told_with_its_unit(monkeypatch, text, size):
 def test_a_size_that_is_none_is_refused(monkeypatch, text):
     with pytest.raises(BadSettings, match="OPENOUTCRY_RETENTION"):
         told(monkeypatch, OPENOUTCRY_RETENTION=text)
+
+
+def test_a_file_that_is_no_text_is_named(tmp_path):
+    (tmp_path / ".env").write_bytes(b"OPENOUTCRY_SEED=7\n\xff\xfe\n")
+    with pytest.raises(BadSettings, match=r"\.env.*UTF-8"):
+        read_settings()

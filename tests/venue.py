@@ -117,10 +117,13 @@ class RunningVenue:
 
 
 @contextmanager
-def running_venue(*, server: str = "openoutcry", **settings: object) -> Iterator[RunningVenue]:
+def running_venue(
+    *, server: str = "openoutcry", options: tuple[str, ...] = (), **settings: object
+) -> Iterator[RunningVenue]:
     """Run a venue with these settings (names without the prefix) on a free port; stop it after.
 
-    `server` is "openoutcry" for `openoutcry serve` or "uvicorn" for `uvicorn main:app`.
+    `server` is "openoutcry" for `openoutcry serve` or "uvicorn" for `uvicorn main:app`; `options`
+    are further ones of its command.
     """
     commands = {
         "openoutcry": [sys.executable, "-m", "openoutcry", "serve"],
@@ -130,7 +133,7 @@ def running_venue(*, server: str = "openoutcry", **settings: object) -> Iterator
     }  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="openoutcry-") as folder:
         data_dir = str(settings.pop("DATA_DIR", Path(folder) / "data"))
-        venue = RunningVenue(data_dir, settings, commands[server])
+        venue = RunningVenue(data_dir, settings, [*commands[server], *options])
         try:
             yield venue
         finally:

@@ -27,9 +27,10 @@ Row = dict[str, object]
 class Api:
     """One venue, as one caller."""
 
-    def __init__(self, url: str, key: str) -> None:
+    def __init__(self, url: str, key: str, variable: str = "OPENOUTCRY_KEY") -> None:
         self._url = url
         self._key = key
+        self._variable = variable
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise Failed(f"{url!r} is no address; one looks like http://127.0.0.1:8000")
@@ -130,7 +131,7 @@ class Api:
         except (ValueError, KeyError):
             return self._foreign()
         if code == "unauthenticated":
-            detail = f"{detail} (give one with --key or its variable)"
+            detail = f"{detail} (give one with --key or {self._variable})"
         return Failed(f"{detail} ({status} {code})")
 
     def _unanswered(self, reason: object) -> Failed:

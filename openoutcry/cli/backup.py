@@ -20,7 +20,7 @@ def backup(
         Path, typer.Argument(metavar="DEST", help="A new or empty directory.", show_default=False)
     ],
     source: Annotated[
-        Path | None, typer.Option("--from", help="The data directory; else DATA_DIR.")
+        Path | None, typer.Option("--from", help="The data directory; else OPENOUTCRY_DATA_DIR.")
     ] = None,
     *,
     check: Annotated[

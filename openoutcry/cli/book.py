@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from enum import Enum
 from itertools import count
@@ -49,10 +50,14 @@ def book(  # noqa: PLR0913  (each is an option of the command)
             console().print(_painted(content))
         return
     with suppress(KeyboardInterrupt):
-        if as_json:
-            _follow(venue, symbol, depth)
-        else:
+        if not as_json and console().is_terminal:
             _watch(venue, symbol, depth)
+            return
+        for content in _changes(venue, symbol, depth):
+            if as_json:
+                typer.echo(json.dumps(content))
+            else:
+                console().print(_painted(content))
 
 
 def _watch(venue: Api, symbol: str, depth: int) -> None:
@@ -62,15 +67,15 @@ def _watch(venue: Api, symbol: str, depth: int) -> None:
             live.update(_painted(_read(venue, symbol, depth)), refresh=True)
 
 
-def _follow(venue: Api, symbol: str, depth: int) -> None:
-    """Print a line of JSON for every change."""
+def _changes(venue: Api, symbol: str, depth: int) -> Iterator[Row]:
+    """Yield the book at every change, for what is no terminal or wants lines."""
     shown: tuple[object, object] | None = None
     for _ in count():
         content = _read(venue, symbol, depth)
         sides = content["bids"], content["asks"]
         if sides != shown:
             shown = sides
-            typer.echo(json.dumps(content))
+            yield content
         time.sleep(REPAINT_S)
 
 

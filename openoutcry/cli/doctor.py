@@ -50,7 +50,9 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield machine.port(settings.host, settings.port)
     directory = settings.directory
     if directory is None:
-        yield warn("data directory", ":memory:", "nothing survives a restart; set DATA_DIR")
+        yield warn(
+            "data directory", ":memory:", "nothing survives a restart; set OPENOUTCRY_DATA_DIR"
+        )
         return
     yield kept.directory(directory)
     yield machine.space(directory)
@@ -69,7 +71,7 @@ def _names() -> Finding:
 
 def _reach(settings: Settings) -> Finding:
     """Check that who can reach the venue needs a key, unless that is its own machine only."""
-    found = f"listens on {settings.host}, AUTH={settings.auth.value}"
+    found = f"listens on {settings.host}, OPENOUTCRY_AUTH={settings.auth.value}"
     if settings.auth is Auth.OPEN and settings.host not in _OWN_MACHINE:
         advice = "anybody who reaches the port trades on the demo account: OPENOUTCRY_AUTH=keys"
         return warn("access", found, advice)

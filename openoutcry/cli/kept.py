@@ -31,7 +31,7 @@ def directory(path: Path) -> Finding:
     if not path.exists():
         return ok("data directory", f"{path} will be made at first start")
     if not path.is_dir():
-        return fail("data directory", f"{path} is a file", "set DATA_DIR to a directory")
+        return fail("data directory", f"{path} is a file", "set OPENOUTCRY_DATA_DIR to a directory")
     mode = stat.S_IMODE(path.stat().st_mode)
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
         return warn("data directory", f"{path}, mode {mode:04o}", f"chmod 700 {path}")
@@ -92,7 +92,11 @@ def _history(path: Path, history_url: str, epoch: str) -> Finding:
     try:
         reached = reached_on_disk(url, epoch)
     except SQLAlchemyError as fault:
-        return fail("history", f"cannot be reached: {fault}", "check HISTORY_URL and the database")
+        return fail(
+            "history",
+            f"cannot be reached: {fault}",
+            "check OPENOUTCRY_HISTORY_URL and the database",
+        )
     if reached is None:
         return ok("history", "none of this epoch; the next start makes it from the journal")
     return ok("history", f"reached sequence {reached}")

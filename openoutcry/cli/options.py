@@ -1,7 +1,7 @@
 """Options that several commands have, and what they mean where they are absent."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -9,6 +9,9 @@ from openoutcry.admin_key import NAME
 from openoutcry.cli.api import Api
 from openoutcry.cli.failed import Failed
 from openoutcry.settings import Settings, read_settings
+
+ADMIN_VARIABLE: Final = "OPENOUTCRY_ADMIN_KEY"
+TRADE_VARIABLE: Final = "OPENOUTCRY_KEY"
 
 Url = Annotated[
     str | None,
@@ -19,19 +22,20 @@ Url = Annotated[
 AdminKey = Annotated[
     str | None,
     typer.Option(
-        "--key", envvar="OPENOUTCRY_ADMIN_KEY", help="The admin key; else DATA_DIR/admin.key."
+        "--key", envvar=ADMIN_VARIABLE, help="The admin key; else the data directory's admin.key."
     ),
 ]
 TradeKey = Annotated[
     str | None,
     typer.Option(
-        "--key", envvar="OPENOUTCRY_KEY", help="The key of an account; else the demo account."
+        "--key", envvar=TRADE_VARIABLE, help="The key of an account; else the demo account."
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, help="How many at most.")]
 Directory = Annotated[
-    Path | None, typer.Argument(help="The data directory; else DATA_DIR.", show_default=False)
+    Path | None,
+    typer.Argument(help="The data directory; else OPENOUTCRY_DATA_DIR.", show_default=False),
 ]
 LIMIT_DEFAULT = 100
 
@@ -45,21 +49,26 @@ def url_of(host: str, port: int) -> str:
 def administration(url: str | None, key: str | None) -> Api:
     """Return the running venue, called as its operator."""
     settings = read_settings()
-    return Api(_url(url, settings), key or settings.admin_key or _kept_key(settings))
+    chosen = key or settings.admin_key or _kept_key(settings)
+    return Api(_url(url, settings), chosen, ADMIN_VARIABLE)
 
 
 def trading(url: str | None, key: str | None) -> Api:
     """Return the running venue, called as the account of a key."""
-    return Api(_url(url, read_settings()), key or "")
+    return Api(_url(url, read_settings()), key or "", TRADE_VARIABLE)
 
 
 def directory_of(chosen: Path | None) -> Path:
     """Return the data directory to look at, which must be there."""
     directory = chosen or read_settings().directory
     if directory is None:
-        raise Failed("this venue keeps nothing (DATA_DIR is :memory:); name a data directory")
+        raise Failed(
+            "this venue keeps nothing (OPENOUTCRY_DATA_DIR is :memory:); name a data directory"
+        )
     if not directory.is_dir():
-        raise Failed(f"there is no data directory {directory}; name one, or set DATA_DIR")
+        raise Failed(
+            f"there is no data directory {directory}; name one, or set OPENOUTCRY_DATA_DIR"
+        )
     return directory
 
 

@@ -8,7 +8,7 @@ import structlog
 import typer
 
 from openoutcry.cli.options import url_of
-from openoutcry.settings import BadSettings, read_settings, unknown_names
+from openoutcry.settings import BadSettings, read_settings
 from openoutcry.version import VERSION
 
 if TYPE_CHECKING:
@@ -21,6 +21,13 @@ def serve(
         int | None, typer.Option(min=0, max=65_535, help="Port to listen on; else PORT.")
     ] = None,
     *,
+    proxy_headers: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESSES",
+            help="Proxies whose X-Forwarded-For is believed, with commas between; else none.",
+        ),
+    ] = None,
     reload: Annotated[bool, typer.Option(help="Start again when a source changes.")] = False,
     accept_loss: Annotated[
         bool, typer.Option(help="Go on although the journal has lost records: a new epoch begins.")
@@ -36,20 +43,21 @@ def serve(
     if reload:
         if accept_loss:
             raise BadSettings("--accept-loss is for one start, --reload for many: choose one")
+        if proxy_headers is not None:
+            raise BadSettings("--reload is for one developer's machine, without --proxy-headers")
         server.serve_reloading("openoutcry.cli.serve:app_of_settings", host, port)
         return
     loss = opening.Loss.ACCEPTED if accept_loss else opening.Loss.REFUSED
     application = app.create_app(settings, loss)
     logs.adopt_server_logging(settings.log_level)
-    log = structlog.get_logger("openoutcry")
-    for name in unknown_names():
-        log.warning("unknown_setting", name=name)
     _refuse_taken(host, port)
     url = url_of(host, port)
-    log.info(
+    structlog.get_logger("openoutcry").info(
         "starting", version=VERSION, page=f"{url}/", orders=f"{url}/orders", docs=f"{url}/docs"
     )
-    server.serve(application, host, port, log_level=settings.log_level)
+    server.serve(
+        application, host, port, log_level=settings.log_level, proxies=proxy_headers or None
+    )
 
 
 def app_of_settings() -> "Application":

@@ -30,6 +30,8 @@ OPEN_PATHS: Final = frozenset(
 )
 """What AUTH=keys answers to anybody, beside the page's files."""
 ASSETS: Final = "/assets/"
+ADMINISTRATION: Final = "/api/v1/admin/"
+"""What nobody is answered without a key, AUTH=open included."""
 _CHALLENGE: Final = ((b"www-authenticate", b"Bearer"),)
 _DEMO_PAIR: Final = "demo.demo"
 
@@ -119,13 +121,13 @@ class Guard:
         return self._stranger(scope)
 
     def _stranger(self, scope: Scope) -> Caller:
-        if self._anybody is not None:
+        if self._anybody is not None and not _is_for_administrators(scope):
             return self._anybody
         if scope["type"] == "websocket" or is_open(scope["path"]):
             return NOBODY
         if scope.get("method") == "OPTIONS":
             return NOBODY  # A browser asks without a key whether it may ask with one.
-        raise _unauthenticated("this venue needs a key: Authorization: Bearer <key>")
+        raise _unauthenticated("this call needs a key: Authorization: Bearer <key>")
 
     def identify(self, token: str, address: str) -> Caller:
         """Return who holds a bearer token `<key_id>.<secret>`, or raise 401."""
@@ -172,6 +174,11 @@ class Guard:
 def is_open(path: str) -> bool:
     """Say whether a path is answered without a key under AUTH=keys."""
     return path in OPEN_PATHS or path.startswith(ASSETS)
+
+
+def _is_for_administrators(scope: Scope) -> bool:
+    path: str = scope["path"]
+    return path.startswith(ADMINISTRATION)
 
 
 def check_length(digits: bytes) -> None:

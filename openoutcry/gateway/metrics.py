@@ -162,7 +162,7 @@ class _Families(Collector):
             ("snapshot_seconds", "That the last snapshot took.", snapshots.seconds),
             ("snapshot_memory_bytes", "Of the last snapshot's process.", snapshots.memory_bytes),
             ("journal_live_bytes", "Of the journal's file, when looked at.", retention.live_bytes),
-            ("disk_free_bytes", "Free on the volume of DATA_DIR.", disk.volume.free),
+            ("disk_free_bytes", "Free on the data directory's volume.", disk.volume.free),
             ("disk_reserve_bytes", "Below it no new orders.", disk.volume.reserve),
             ("disk_low", "1 while new orders are refused for it.", int(disk.is_low)),
         ):

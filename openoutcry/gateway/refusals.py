@@ -9,7 +9,7 @@ from openoutcry.model.reasons import Reason
 _WORDS: Final[dict[Reason, str]] = {
     Reason.UNKNOWN_INSTRUMENT: "no such instrument is listed here",
     Reason.PHASE_FORBIDS: "the instrument's phase does not take this order",
-    Reason.HALTED: "trading in this instrument is halted; only cancels work",
+    Reason.HALTED: "trading in this instrument is halted; cancels and amends that only shrink work",
     Reason.ACCOUNT_BLOCKED: "the account is blocked; it may cancel and read",
     Reason.NOT_ALLOWED_COMBINATION: "these terms do not go together",
     Reason.PRICE_INCREMENT: "the price is not a whole number of price increments",
@@ -30,6 +30,14 @@ _WORDS: Final[dict[Reason, str]] = {
     Reason.ORDERS_RESTING: "orders are open in this instrument",
     Reason.POSITIONS_OPEN: "accounts have positions in this instrument",
 }
+OF_AN_INSTRUMENT: Final[dict[Reason, str]] = {
+    Reason.PRICE_INCREMENT: (
+        "price_increment times quantity_increment is not a whole number of 10**-12: "
+        "what one lot costs could not be counted exactly"
+    ),
+    Reason.NOT_ALLOWED_COMBINATION: "a fee or rebate is below 100 %",
+}
+"""What a refusal means where an instrument is listed or changed."""
 _STATUS: Final[dict[Reason, int]] = {
     Reason.UNKNOWN_ORDER: 404,
     Reason.UNKNOWN_ACCOUNT: 404,
@@ -51,9 +59,13 @@ def words_of(reason: Reason, allowed: dict[str, int] | None) -> str:
     return f"{words} ({figures})"
 
 
-def problem_of(reason: Reason, allowed: dict[str, int] | None = None) -> Problem:
-    """Return the problem that tells a client of a refusal."""
-    status, words = _STATUS.get(reason, 422), words_of(reason, allowed)
+def problem_of(
+    reason: Reason, allowed: dict[str, int] | None = None, words: str | None = None
+) -> Problem:
+    """Return the problem that tells a client of a refusal, in its usual words or in others."""
+    status = _STATUS.get(reason, 422)
+    if words is None:
+        words = words_of(reason, allowed)
     if not allowed:
         return Problem(status, reason.value, words)
     figures = {name: text_of(units) for name, units in allowed.items()}

@@ -2,11 +2,16 @@
 
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import Final
+
+_NANOS_END: Final = 2**63
+"""Moments are kept as 64-bit numbers of nanoseconds."""
 
 
 @lru_cache(maxsize=4096)
 def _second(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    # Not strftime(), whose years before 1000 have fewer than four digits.
+    return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None).isoformat(timespec="seconds")
 
 
 def time_text(at: int) -> str:
@@ -25,4 +30,8 @@ def nanos_of(text: str) -> int:
     if moment.tzinfo is None:
         raise ValueError(message)
     since = moment - datetime(1970, 1, 1, tzinfo=UTC)
-    return ((since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds) * 1000
+    nanos = ((since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds) * 1000
+    if not -_NANOS_END <= nanos < _NANOS_END:
+        message = "is a time from 1677-09-22 to 2262-04-11"
+        raise ValueError(message)
+    return nanos

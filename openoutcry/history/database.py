@@ -38,10 +38,14 @@ class Database:
         """Make the tables unless they hold this epoch's history; return the sequence reached."""
         file = _file_of(self.url)
         is_there = file is None or file.exists()
+        if file is not None:
+            _make_private(file)
         reached = _progress(self.writing, epoch)
         if reached is None:
             if is_there:
                 self._clear()
+            if file is not None:
+                _make_private(file)
             with self.writing.begin() as connection:
                 METADATA.create_all(connection)
                 first = {"row": 1, "epoch": epoch, "schema": SCHEMA, "reached": 0}
@@ -98,6 +102,11 @@ def _file_of(url: URL) -> Path | None:
     if url.get_backend_name() != "sqlite" or url.database in {None, "", ":memory:"}:
         return None
     return Path(str(url.database))
+
+
+def _make_private(file: Path) -> None:
+    """Make the file, if it is not there, its owner's alone; SQLite gives its WAL the same mode."""
+    file.touch(mode=0o600, exist_ok=True)
 
 
 def _progress(engine: Engine, epoch: str) -> Sequence | None:

@@ -28,8 +28,9 @@ from openoutcry.history.database import Database
 from openoutcry.history.leaving import Leaving
 from openoutcry.history.movements import Fill, Posting
 from openoutcry.history.pages import Page, Series, page_of
+from openoutcry.history.projection import Show, nothing_shown
 from openoutcry.history.projector import Projector
-from openoutcry.history.queries import EVERY_ORDER, OrderFilter
+from openoutcry.history.queries import EVERY_ORDER, OrderFilter, Shown
 from openoutcry.marketdata.tape import Trade
 from openoutcry.model.errors import JournalDamaged, NotReady
 from openoutcry.model.order import Door, OrderReport, OrderStatus
@@ -56,7 +57,9 @@ class History:
         epoch: str,
         on_fault: Callable[[Exception], None],
         agents: tuple[AccountId, ...] = (),
+        show: Show = nothing_shown,
     ) -> None:
+        self._show = show
         self._database = Database(url)
         self._leaving = Leaving(self._database.writing, agents)
         self._on_fault = on_fault
@@ -83,7 +86,7 @@ class History:
         if self.reached > last:
             message = f"history has reached {self.reached}, but the journal ends at {last}"
             raise JournalDamaged(message)
-        with Projector(self._database.writing) as projector:
+        with Projector(self._database.writing, self._show) as projector:
             while self.reached < last:
                 records = read(self.reached, CATCH_UP_RECORDS)
                 if not records or records[0].first != self.reached + 1:
@@ -213,6 +216,21 @@ class History:
             listed = queries.orders_after(connection, account_id, chosen, after, limit)
             return listed, queries.reached(connection)
 
+    def shown(
+        self,
+        account_id: AccountId,
+        door: Door,
+        *,
+        statuses: tuple[OrderStatus, ...] | None = None,
+        after: int = 0,
+        limit: int,
+    ) -> tuple[Shown, Sequence]:
+        """Return what a door's list shows of up to `limit` orders above `after`, and as of when."""
+        chosen = OrderFilter(door=door, statuses=statuses)
+        with self._reading() as connection:
+            found = queries.shown_after(connection, account_id, chosen, after, limit)
+            return found, queries.reached(connection)
+
     def orders_page(
         self,
         account_id: AccountId,
@@ -274,7 +292,7 @@ class History:
 
     def _run(self) -> None:
         try:
-            with Projector(self._database.writing) as projector:
+            with Projector(self._database.writing, self._show) as projector:
                 while records := self._next_batch():
                     for start in range(0, len(records), BATCH_RECORDS):
                         batch = records[start : start + BATCH_RECORDS]

@@ -15,6 +15,7 @@ from typing import Final
 
 from openoutcry.history.history import History
 from openoutcry.model.record import Record
+from openoutcry.model.remembering import is_remembered
 
 CAPACITY_FIRST: Final = 1 << 17
 BITS_PER_KEY: Final = 16
@@ -117,6 +118,8 @@ class Past:
     def tell(self, records: list[Record]) -> None:
         """Note the keys of durable records."""
         for record in records:
-            if record.entry.retry is not None:
+            if record.entry.retry is not None and is_remembered(
+                record.entry.command, record.events
+            ):
                 for key in record.entry.retry.keys:
                     self._told.add(key)

@@ -3,7 +3,9 @@
 Rule: several reports of one order in a batch are one row, the last; nobody reads between them.
 """
 
-from msgspec import Struct
+from collections.abc import Callable
+
+from msgspec import Raw, Struct
 
 from openoutcry.history.movements import Fill, Transfer, fills_of, transfers_of
 from openoutcry.model.events import (
@@ -25,6 +27,7 @@ from openoutcry.model.events import (
 )
 from openoutcry.model.order import OrderReport
 from openoutcry.model.record import Record
+from openoutcry.model.remembering import is_remembered
 from openoutcry.model.units import AccountId, ClientOrderId, OrderId, Sequence
 
 CHANGES = (
@@ -44,6 +47,22 @@ class Naming(Struct, frozen=True, array_like=True, gc=False):
     account_id: AccountId
     client_order_id: ClientOrderId
     order_id: OrderId
+
+
+class OrderRow(Struct, frozen=True, array_like=True, gc=False):
+    """An order as it stands, and what the list of its door shows of it."""
+
+    report: OrderReport
+    shown: Raw | None
+
+
+Show = Callable[[OrderReport], bytes | None]
+"""Renders what a door's list shows of an order, as JSON; None for an order of another door."""
+
+
+def nothing_shown(_: OrderReport) -> bytes | None:
+    """Show no order in a list that is made beforehand."""
+    return None
 
 
 class Request(Struct, frozen=True, array_like=True, gc=False):
@@ -67,7 +86,7 @@ class Rows:
 
     def add(self, record: Record) -> None:
         """Take in one record's keys and events."""
-        if record.entry.retry is not None:
+        if record.entry.retry is not None and is_remembered(record.entry.command, record.events):
             self.requests += [Request(key, record) for key in record.entry.retry.keys]
         for sequence, event in enumerate(record.events, record.first):
             if type(event) is OrderExecuted:

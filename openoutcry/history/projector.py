@@ -13,12 +13,19 @@ from collections.abc import Collection
 from typing import Final, Self
 
 import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct
 from sqlalchemy import Engine, bindparam, update
 
 from openoutcry.history.json_rows import BATCH, Path, insert_new, insert_or_replace
 from openoutcry.history.movements import Fill, Transfer
-from openoutcry.history.projection import Naming, Request, Rows
+from openoutcry.history.projection import (
+    Naming,
+    OrderRow,
+    Request,
+    Rows,
+    Show,
+    nothing_shown,
+)
 from openoutcry.history.tables import (
     CLIENT_ORDER_IDS,
     FILLS,
@@ -27,21 +34,23 @@ from openoutcry.history.tables import (
     REQUESTS,
     TRANSFERS,
 )
+from openoutcry.model.order import OrderReport
 from openoutcry.model.record import Record
 from openoutcry.model.units import Sequence
 
 _ORDER: Final[dict[str, Path]] = {
-    "order_id": ("terms", "order_id"),
-    "account_id": ("terms", "account_id"),
-    "door": ("terms", "door"),
-    "symbol": ("terms", "symbol"),
-    "side": ("terms", "side"),
-    "status": ("status",),
-    "created_at": ("terms", "created_at"),
-    "sequence": ("sequence",),
-    "body": (),
+    "order_id": (0, "terms", "order_id"),
+    "account_id": (0, "terms", "account_id"),
+    "door": (0, "terms", "door"),
+    "symbol": (0, "terms", "symbol"),
+    "side": (0, "terms", "side"),
+    "status": (0, "status"),
+    "created_at": (0, "terms", "created_at"),
+    "sequence": (0, "sequence"),
+    "body": (0,),
+    "shown": (1,),
 }
-_ORDER_CHANGES: Final = ("status", "sequence", "body")
+_ORDER_CHANGES: Final = ("status", "sequence", "body", "shown")
 
 
 def _places(struct: type[Struct], *names: str) -> dict[str, Path]:
@@ -58,7 +67,8 @@ _TRANSFER: Final = _places(Transfer, "transfer_id", "account_id") | {"body": ()}
 class Projector:
     """Owns the one connection that writes; used by one thread at a time."""
 
-    def __init__(self, database: Engine) -> None:
+    def __init__(self, database: Engine, show: Show = nothing_shown) -> None:
+        self._show = show
         dialect = database.dialect.name
         self._connection = database.connect()
         self._encoder = msgspec.json.Encoder()
@@ -82,7 +92,7 @@ class Projector:
             rows.add(record)
         reached = records[-1].last
         tables = (
-            (self._orders, rows.orders.values()),
+            (self._orders, [self._row(report) for report in rows.orders.values()]),
             (self._namings, rows.namings),
             (self._fills, rows.fills),
             (self._transfers, rows.transfers),
@@ -94,6 +104,10 @@ class Projector:
                 self._connection.execute(statement, {BATCH: text})
             self._connection.execute(self._progress, {"sequence": reached})
         return reached
+
+    def _row(self, report: OrderReport) -> OrderRow:
+        shown = self._show(report)
+        return OrderRow(report, None if shown is None else Raw(shown))
 
     def _text(self, rows: Collection[object]) -> str:
         return self._encoder.encode(list(rows)).decode()

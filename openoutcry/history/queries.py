@@ -3,10 +3,11 @@
 Rule: nothing here reads more than one page. Who wants a long list asks again from where it ended.
 """
 
-from typing import Final
+from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, Select, Table, select
+from sqlalchemy import Connection, Select, Table, func, literal, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from openoutcry.history.movements import (
     LEGS,
@@ -32,6 +33,7 @@ from openoutcry.model.order import Door, OrderReport, OrderStatus, Side
 from openoutcry.model.record import Record
 from openoutcry.model.units import AccountId, ClientOrderId, Nanos, OrderId, Sequence, Symbol
 
+_Query = TypeVar("_Query", bound=Select[Any])
 _REPORT: Final = msgspec.json.Decoder(OrderReport)
 _REQUEST: Final = msgspec.json.Decoder(Request)
 _FILL: Final = msgspec.json.Decoder(Fill)
@@ -97,6 +99,34 @@ def orders_after(
     return _reports(connection, query.order_by(ORDERS.c.order_id).limit(limit))
 
 
+class Shown(NamedTuple):
+    """A part of a list, put together by the database."""
+
+    items: str
+    """What is shown of each, joined by commas."""
+    length: int
+    last: int
+    """The id of the last; 0 when there is none."""
+
+
+def shown_after(
+    connection: Connection, account_id: AccountId, chosen: OrderFilter, after: int, limit: int
+) -> Shown:
+    """Return what a list shows of orders with a greater id than `after`, ascending, as one text."""
+    columns = ORDERS.c
+    rows = _chosen(select(columns.order_id, columns.shown), account_id, chosen)
+    rows = rows.where(columns.order_id > after).order_by(columns.order_id).limit(limit)
+    page = rows.subquery()
+    if connection.dialect.name == "sqlite":
+        # In the order of the subquery; SQLite before 3.44 has no other way to say it.
+        joined = func.group_concat(page.c.shown, ",")
+    else:
+        joined = func.string_agg(page.c.shown, aggregate_order_by(literal(","), page.c.order_id))
+    query = select(joined, func.count(), func.max(page.c.order_id))
+    items, length, last = connection.execute(query).one()
+    return Shown(items or "", length, last or 0)
+
+
 def orders_before(
     connection: Connection,
     account_id: AccountId,
@@ -149,8 +179,12 @@ def trades_before(
 
 
 def _orders(account_id: AccountId, chosen: OrderFilter) -> Select[str]:
+    return _chosen(select(ORDERS.c.body), account_id, chosen)
+
+
+def _chosen(query: _Query, account_id: AccountId, chosen: OrderFilter) -> _Query:
     columns = ORDERS.c
-    query = select(columns.body).where(columns.account_id == account_id)
+    query = query.where(columns.account_id == account_id)
     if chosen.door is not None:
         query = query.where(columns.door == chosen.door.value)
     if chosen.statuses is not None:

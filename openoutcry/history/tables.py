@@ -24,7 +24,7 @@ from sqlalchemy import (
     literal_column,
 )
 
-SCHEMA: Final = 2
+SCHEMA: Final = 3
 """Edition of the tables."""
 
 RowId: Final = BigInteger().with_variant(Integer(), "sqlite")
@@ -54,10 +54,12 @@ ORDERS: Final = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("sequence", BigInteger, nullable=False),
     Column("body", Text, nullable=False),
+    Column("shown", Text),
     # All that a list can be filtered by, but for the side: rows passed over are not fetched.
     Index("orders_of_account", "account_id", "order_id", "door", "status", "symbol", "created_at"),
 )
-"""One row per order that was accepted, as it stands."""
+"""One row per order that was accepted, as it stands. `shown` is what the list of its door shows of
+it, made once: a long list is put together by the database, without Python."""
 
 CLIENT_ORDER_IDS: Final = Table(
     "client_order_ids",

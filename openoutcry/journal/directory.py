@@ -47,8 +47,8 @@ def _lock(path: Path) -> int:
         owner = os.read(descriptor, 20).decode(errors="replace").strip() or "unknown"
         os.close(descriptor)
         msg = (
-            f"the data directory {path.parent} is in use by process {owner}; "
-            "one venue is one process (no --workers), another venue needs another DATA_DIR"
+            f"the data directory {path.parent} is in use by process {owner}; one venue is "
+            "one process (no --workers), another venue needs another OPENOUTCRY_DATA_DIR"
         )
         raise DirectoryLocked(msg) from None
     os.truncate(descriptor, 0)

@@ -31,7 +31,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
 from time import perf_counter
-from typing import Any, Final
+from typing import Final
 
 from openoutcry.engine.engine import Engine
 from openoutcry.journal.record import decode, encode, link_at, seal
@@ -48,6 +48,7 @@ from openoutcry.sequencer.life import Life
 from openoutcry.sequencer.ports import Journal, Listener, Past, Snapshots
 from openoutcry.sequencer.recovery import save_snapshot
 from openoutcry.sequencer.repeats import Lookups, original
+from openoutcry.sequencer.settling import Settling
 from openoutcry.sequencer.writer import Writer
 
 INBOX_MAX: Final = 10_000
@@ -92,7 +93,7 @@ class Sequencer:
         self._open = Batch()
         self._writing: Batch | None = None
         self._step_planned = False
-        self._settling: list[tuple[int, asyncio.Future[None]]] = []
+        self._settling = Settling()
         self._ended: asyncio.Future[None] | None = None
         self.past: Past | None = None
         """Set by the wiring; without it the newest keys alone are recognised."""
@@ -177,9 +178,7 @@ class Sequencer:
             return
         if self.life in {Life.NEW, Life.ENDED}:
             raise NotReady(f"the venue is {self.life.value}")
-        settled: asyncio.Future[None] = self._loop.create_future()
-        self._settling.append((sequence, settled))
-        await settled
+        await self._settling.wait(sequence)
 
     # Reads, blocking, for other threads.
 
@@ -352,13 +351,7 @@ class Sequencer:
                 listener.tell(batch.records)
             except Exception as fault:  # noqa: BLE001  (it is a fault, but others must hear, too)
                 self._begin_to_fail(fault)
-        if self._settling:
-            settling, self._settling = self._settling, []
-            for sequence, settled in settling:
-                if sequence > self.durable:
-                    self._settling.append((sequence, settled))
-                elif not settled.done():
-                    settled.set_result(None)
+        self._settling.reach(self.durable)
 
     # Ends, good and bad.
 
@@ -393,8 +386,9 @@ class Sequencer:
         """Leave nobody waiting for what will never be told."""
         answers = [a for one in (self._writing, self._open) if one for a in one.waiting()]
         answers += [one.answer for one in self._inbox]
-        waiting: list[asyncio.Future[Any]] = [*answers, *(future for _, future in self._settling)]
-        for future in waiting:
-            if not future.done():
-                future.set_exception(NotReady("the venue stopped before this was durable"))
+        words = "the venue stopped before this was durable"
+        for answer in answers:
+            if not answer.done():
+                answer.set_exception(NotReady(words))
+        self._settling.refuse(words)
         self._inbox.clear()

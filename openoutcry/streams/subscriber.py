@@ -24,7 +24,7 @@ TURN: Final = 32
 """Messages written in a row before the loop serves others."""
 
 NOT_PERMITTED: Final = 1008
-"""Close code when the key that the socket was opened with is revoked."""
+"""Close code when the key that the socket was opened with is revoked or expires."""
 TOO_LARGE: Final = 1009
 """Close code after a message beyond the limit."""
 FAULT: Final = 1011

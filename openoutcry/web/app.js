@@ -3,41 +3,48 @@
 import { byId, write } from "./lib/dom.js";
 import { venueClock } from "./lib/clock.js";
 import { healthOf, sentenceOf } from "./lib/connection.js";
-import { createFeed } from "./lib/feed.js";
-import { clockTime, counted, grouped } from "./lib/format.js";
+import { askAtTheDoor } from "./lib/door.js";
+import { AT_FIRST, createFeed } from "./lib/feed.js";
+import { clockTime, grouped } from "./lib/format.js";
+import { keyring, refusal } from "./lib/key.js";
+import { readOrders } from "./lib/listing.js";
 import { watchMarket } from "./lib/market.js";
-import { fold, readNewest, seenDelay, KEPT_MAX } from "./lib/orders.js";
+import { fold, seenDelay } from "./lib/orders.js";
 import { signal } from "./lib/signal.js";
 import { join, lastPrice } from "./lib/tape.js";
 import { call, SILENCE } from "./lib/venue.js";
 import { blotterView } from "./views/blotter.js";
 import { bookView, spreadOf } from "./views/book.js";
 import { chartView } from "./views/chart.js";
+import { fillsView } from "./views/fills.js";
 import { headerView } from "./views/header.js";
+import { lockView } from "./views/lock.js";
 import { symbolSwitcher } from "./views/symbols.js";
+import { tabs } from "./views/tabs.js";
 import { tapeView } from "./views/tape.js";
 import { ticketView } from "./views/ticket.js";
 
 /** @typedef {import("./lib/orders.js").Order} Order */
 
 const DEFAULT_SYMBOL = "AAPL";
-const symbol = signal(symbolOfAddress());
+const symbol = signal(symbolOfAddress() ?? DEFAULT_SYMBOL);
 const clock = venueClock();
 /** @type {Map<number, Order>} */ const orders = new Map();
 /** @type {any[]} */ let instruments = [];
 /** @type {import("./lib/tape.js").Trade[]} */ let trades = [];
-/** @type {import("./lib/feed.js").FeedState} */
-let feedState = { phase: "connecting", wasLive: false, latency: null, pingedAt: null, retryAt: null };
-let marketAt = Date.now();
+let feedState = AT_FIRST;
+let marketDueAt = Date.now();
 let pricedAt = 0;
+let isPaced = false;
 let readAt = 0;
 /** @type {string | null} */ let epoch = null;
+/** Between the door and a refusal: only then is anything asked. */ let isInside = false;
 
 function symbolOfAddress() {
   try {
-    return decodeURIComponent(location.hash.slice(1)) || DEFAULT_SYMBOL;
+    return decodeURIComponent(location.hash.slice(1)) || null;
   } catch {
-    return DEFAULT_SYMBOL;
+    return null;
   }
 }
 
@@ -46,7 +53,9 @@ const instrument = () => instruments.find((one) => one.symbol === symbol.get());
 /** @param {string} chosen */
 const choose = (chosen) => symbol.set(chosen);
 
-const header = headerView({ onTheme: () => chart.recolor(), onRetry: () => feed.hurry() });
+const header = headerView({ onTheme: () => chart.recolor(), onRetry: () => (isInside ? feed.hurry() : lock.ask()) });
+const lock = lockView({ onKey });
+const fills = fillsView();
 const tape = tapeView();
 const chart = chartView();
 const ticket = ticketView({ onSymbol: choose, onPlaced, known });
@@ -77,14 +86,22 @@ function showFacts(shown) {
   const one = instrument();
   const spread = shown && spreadOf(shown);
   header.facts({
-    ...(shown && { Bid: grouped(shown.bids[0]?.[0] ?? ""), Ask: grouped(shown.asks[0]?.[0] ?? ""), Spread: spread?.spread ?? "", Mid: grouped(spread?.mid ?? "") }),
+    ...(shown && { Bid: grouped(shown.bids[0]?.[0] ?? ""), Ask: grouped(shown.asks[0]?.[0] ?? ""), Spread: grouped(spread?.spread ?? ""), Mid: grouped(spread?.mid ?? "") }),
     Tick: one?.price_increment ?? "",
     Reference: grouped(one?.reference_price ?? ""),
     Phase: one?.phase ?? "",
   });
 }
 
+/** Whether the symbol has a market, as far as is known. @param {string} name */
+async function isListed(name) {
+  if (known(name).isListed) return true;
+  await readInstruments();
+  return known(name).isListed;
+}
+
 const market = watchMarket({
+  isListed,
   book(next) {
     book.show(next);
     ticket.book(next);
@@ -106,8 +123,10 @@ const market = watchMarket({
     ticket.book(null);
     chart.show([], [], venueNow());
   },
-  reached(isReached) {
-    if (isReached) marketAt = Date.now();
+  reached(isReached, nextInMs, isLimited) {
+    if (isReached) marketDueAt = Date.now() + nextInMs;
+    if (isLimited || isPaced) header.facts({ Prices: isLimited ? `every ${Math.ceil(nextInMs / 1000)} s, to save requests` : "live" });
+    isPaced ||= isLimited;
     beat();
   },
 });
@@ -118,10 +137,11 @@ function ownFills() {
   return mine.map((order) => ({ at: Date.parse(order.updated_at), price: Number(order.average_price) }));
 }
 
-symbol.watch((name) => {
+/** @param {string} name */
+function show(name) {
   trades = [];
   const address = `#${encodeURIComponent(name)}`;
-  if (location.hash !== address) history.replaceState(null, "", address);
+  if (isInside && location.hash !== address) history.replaceState(null, "", address);
   book.clear();
   tape.clear();
   ticket.book(null);
@@ -131,31 +151,16 @@ symbol.watch((name) => {
   header.facts({ Bid: "", Ask: "", Spread: "", Mid: "" });
   showFacts(null);
   switcher.show();
-  market.show(name);
-});
-addEventListener("hashchange", () => choose(symbolOfAddress()));
-
-/** Executions since the last word to a screen reader. @type {Order[]} */ let untold = [];
-
-/** @param {Order} order it has just traded completely */
-function announce(order) {
-  untold.push(order);
-  if (untold.length > 1) return;
-  setTimeout(() => {
-    const [one] = untold;
-    const words = untold.length === 1
-      ? `Order ${one.id} executed: ${grouped(String(one.quantity))} ${one.stocks} at ${one.average_price}.`
-      : `${counted(untold.length, "order")} executed.`;
-    write(byId("fills"), words);
-    untold = [];
-  }, 300);
+  if (isInside) market.show(name);
 }
+symbol.watch(show);
+addEventListener("hashchange", () => choose(symbolOfAddress() ?? symbol.get()));
 
 /** @param {Order} order */
 function take(order) {
   const before = orders.get(order.id);
   if (!fold(orders, order)) return;
-  if (before?.status === "PENDING" && order.status === "EXECUTED") announce(order);
+  if (before?.status === "PENDING" && order.status === "EXECUTED") fills.announce(order);
   blotter.paint();
 }
 
@@ -163,12 +168,9 @@ function take(order) {
 function onPlaced(order) {
   clock.heard(order.created_at, Date.now());
   take(order);
+  if (!known(order.stocks).isListed) readAt = 0;
   choose(order.stocks);
   market.poke();
-  if (!instrument()) {
-    readAt = 0;
-    void readInstruments();
-  }
 }
 
 /** @param {Order} order @returns {Promise<string | null>} */
@@ -181,30 +183,14 @@ async function cancel(order) {
   return null;
 }
 
-/** The newest orders, and all open ones however old. */
-async function readOrders() {
-  /** @type {number | null} */ let sequence = null;
-  /** @param {string} query @returns {Promise<Order[]>} */
-  const page = async (query) => {
-    const answer = await call("GET", `/orders?limit=${KEPT_MAX}${query}`);
-    if (answer.status !== 200 || answer.sequence === null) throw new Error(answer.detail ?? "it has no X-Sequence");
-    sequence ??= answer.sequence;
-    return answer.body;
-  };
-  try {
-    const newest = await readNewest((after) => page(after ? `&after=${after}` : ""));
-    const open = newest.length < KEPT_MAX / 2 ? [] : await page("&status=PENDING");
-    return { orders: [...open, ...newest], sequence: sequence ?? 0 };
-  } catch (fault) {
-    const words = fault instanceof Error ? fault.message : String(fault);
-    blotter.say(words === SILENCE ? "" : `The list of orders cannot be read: ${words}.`);
-    return null;
-  }
-}
+/** @param {string} path */
+const openSocket = (path) => new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${path}`);
 
 const feed = createFeed({
   readOrders,
-  openSocket: (path) => new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${path}`),
+  openSocket,
+  key: keyring.get,
+  onLocked: (detail) => refusal.set(detail),
   onOrders(list) {
     orders.clear();
     for (const order of list) fold(orders, order);
@@ -244,23 +230,65 @@ async function checkHistory() {
 /** Say how the connection is; also runs by itself, because silence makes no event. */
 function beat() {
   const now = Date.now();
-  const health = healthOf({ feed: feedState, marketAt, isHidden: document.hidden, now });
+  const health = healthOf({ feed: feedState, marketDueAt, isHidden: document.hidden, now });
   const frozenAt = pricedAt ? clockTime(new Date(pricedAt)) : null;
   const retryInMs = feedState.retryAt === null ? null : feedState.retryAt - now;
-  header.health(health, feedState.latency, sentenceOf(health, { frozenAt, retryInMs }));
-  ticket.open(health === "live");
+  header.health(health, feedState.latency, sentenceOf(health, { frozenAt, retryInMs, refused: feedState.refused }));
+  ticket.open(health === "live", health === "locked" ? "This venue needs a key" : "Not connected: an order would not arrive now");
   document.body.dataset.health = health;
 }
 
-for (const button of byId("tabs").querySelectorAll("button")) {
-  button.addEventListener("click", () => {
-    document.body.dataset.tab = button.dataset.tab;
-    for (const other of byId("tabs").querySelectorAll("button")) other.setAttribute("aria-pressed", String(other === button));
-  });
+/** Come in, with the key that is held if there is one. @returns {Promise<string | null>} why not */
+async function enter() {
+  const key = keyring.get();
+  const { status, detail } = await askAtTheDoor(openSocket, key);
+  if (status === 401) {
+    refusal.set(detail);
+    return detail;
+  }
+  refusal.set(null);
+  isInside = true;
+  byId("forget").hidden = key === null;
+  ticket.keyed(key !== null);
+  feed.start();
+  readAt = 0;
+  await readInstruments();
+  const isThere = symbolOfAddress() !== null || known(DEFAULT_SYMBOL).isListed;
+  const first = isThere ? symbol.get() : instruments[0].symbol;
+  if (first === symbol.get()) show(first);
+  else choose(first);
+  return null;
 }
+
+/** @param {string} key @param {boolean} isKept */
+async function onKey(key, isKept) {
+  refusal.set(null);
+  keyring.use(key, isKept);
+  return enter();
+}
+
+refusal.watch((detail) => {
+  if (detail === null) return;
+  const hadKey = keyring.get() !== null;
+  isInside = false;
+  keyring.forget();
+  market.stop();
+  feed.lock();
+  orders.clear();
+  blotter.paint();
+  ticket.keyed(true);
+  byId("forget").hidden = true;
+  show(symbol.get());
+  lock.ask(hadKey ? detail : "");
+});
+byId("forget").addEventListener("click", () => {
+  keyring.forget();
+  refusal.set("the key was forgotten");
+});
+
+tabs();
 document.addEventListener("visibilitychange", () => {
-  if (!document.hidden) marketAt = Date.now();
+  if (!document.hidden) marketDueAt = Math.max(marketDueAt, Date.now());
 });
 setInterval(beat, 250);
-void readInstruments();
-feed.start();
+void enter();

@@ -34,12 +34,12 @@ def open_desk(chromium):
     """Return a way to open the page of a venue as a new visitor."""
     contexts = []
 
-    def opened(venue, address="", **settings):
+    def opened(venue, address="", health="live", **settings):
         settings.setdefault("viewport", {"width": 1440, "height": 900})
         context = chromium.new_context(**settings)
         context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
-        return Desk(context.new_page(), venue, address)
+        return Desk(context.new_page(), venue, address, health)
 
     yield opened
     for context in contexts:

@@ -24,7 +24,7 @@ new MutationObserver(() => {
 class Desk:
     """One visitor's page of one venue."""
 
-    def __init__(self, page: Page, venue, address: str = "") -> None:
+    def __init__(self, page: Page, venue, address: str = "", health: str = "live") -> None:
         self.page = page
         self.venue = venue
         self.requested: list[str] = []
@@ -35,7 +35,7 @@ class Desk:
         page.on("console", self._heard)
         page.add_init_script(WITNESS)
         page.goto(f"{venue.url}/{address}")
-        self.expect_health("live")
+        self.expect_health(health)
 
     def _heard(self, message) -> None:
         if message.type in {"error", "warning"}:

@@ -85,7 +85,7 @@ def test_the_admin_key_is_found_in_the_data_directory_or_must_be_given(shell, tm
     elsewhere = {"OPENOUTCRY_DATA_DIR": str(tmp_path)}
     told = shell.run("account", "list", code=1, **elsewhere)
     assert "needs a key" in told
-    assert "--key or its variable" in told
+    assert "--key or OPENOUTCRY_ADMIN_KEY" in told
     assert "401 unauthenticated" in shell.run("account", "list", "--key", "wrong", code=1)
 
 

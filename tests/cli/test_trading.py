@@ -90,3 +90,28 @@ def test_a_watched_book_says_what_changes_until_it_is_interrupted(shell, trader,
         watching.kill()
         watching.wait()
         watching.stdout.close()
+
+
+@pytest.mark.slow
+def test_a_watched_book_in_a_pipe_is_a_frame_for_every_change(shell, trader, venue):
+    key = trader("bob")
+    watching = subprocess.Popen(
+        [
+            sys.executable, "-m", "openoutcry", "book", "NVDA", "--watch",
+            "--url", venue.url, "--key", key,
+        ],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    )  # fmt: skip
+    try:
+        frames = iter(watching.stdout.readline, "")
+        assert next(line for line in frames if "sequence" in line)
+        shell.run("order", "place", "buy", "3", "NVDA", "--price", "2", "--key", key)
+        assert next(line for line in frames if "2.00" in line).split() == ["3", "2.00"]
+        watching.send_signal(2)
+        assert watching.wait(timeout=20) == 0
+    finally:
+        watching.kill()
+        watching.wait()
+        watching.stdout.close()

@@ -204,3 +204,10 @@ def test_a_call_is_judged_once():
     caller = judge.admit(call)
     call["headers"] = []
     assert judge.admit(call) is caller
+
+
+def test_administration_needs_a_key_on_an_open_venue_too():
+    path = "/api/v1/admin/accounts"
+    assert refusal(guard(), scope(path=path)) == (401, "unauthenticated")
+    assert guard().admit(scope(path=path, **bearer("demo.demo"))) == DEMO_CALLER
+    assert guard().admit(scope(path=path, **bearer("operator-key"))) == OPERATOR

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import OperationalError
 
 from openoutcry.history import database
@@ -322,3 +322,15 @@ def test_a_reader_sees_one_moment_however_long_it_looks(shelf):
         asyncio.run(history.caught_up(past.last))
         assert module.queries.reached(connection) == before == 0
     assert history.orders_with_sequence(DEMO, Door.SIMPLE, limit=1)[1] == past.last
+
+
+def test_its_files_are_its_owners_alone(shelf):
+    past = busy_past(count=10)
+    for epoch in (EPOCH, "another"):  # Made, and made anew beside the one that is set aside.
+        shelf.open(past, epoch).orders_with_sequence(ALICE, None, limit=1)  # So a WAL is there.
+        folder = Path(make_url(shelf.url).database).parent
+        files = {file.name: file.stat().st_mode & 0o777 for file in folder.iterdir()}
+        assert {"history.sqlite3", "history.sqlite3-wal"} <= set(files)
+        assert set(files.values()) == {0o600}, files
+        shelf.close()
+    assert "history.sqlite3.old" in files

@@ -34,7 +34,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from openoutcry.model.account import AccountStatus
+from openoutcry.model.account import AccountStatus, Unlimited
 from openoutcry.model.commands import (
     AdvanceTime,
     CancelAllOrders,
@@ -195,7 +195,8 @@ def _venue(stage: Stage, words: list[str]) -> Command:  # noqa: PLR0911 -- a tab
         case ["unblock", who]:
             return ChangeAccount(account_id=AccountId(who), status=AccountStatus.ACTIVE)
         case ["limit", who, number]:
-            return ChangeAccount(account_id=AccountId(who), open_orders_max=int(number))
+            limit = Unlimited.UNLIMITED if number == "none" else int(number)
+            return ChangeAccount(account_id=AccountId(who), open_orders_max=limit)
         case ["stp", who, mode]:
             return ChangeAccount(account_id=AccountId(who), stp=SelfTradePrevention(mode))
         case ["kin", who, group]:

@@ -212,4 +212,7 @@ def test_an_order_more_than_the_account_may_have_open_is_refused():
         alice amend 2 to 5  -> replaced 2 5 @ 90 requeued
         alice cancel 1      -> canceled 1 1 user
         alice buy 1 @ 90    -> accepted 4
+        alice buy 1 @ 90    -> rejected open_orders_limit
+        venue limit alice none -> changed alice
+        alice buy 1 @ 90    -> accepted 5
     """)

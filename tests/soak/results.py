@@ -18,8 +18,13 @@ FIRST_SEED: Final = 1_001
 """The smaller ones are those of the tests."""
 _HEAD: Final = """# Proof results
 
-Written by `python -m tests.soak ROW --minutes M`; every slice adds to its row. A seed repeats its
-trial: `python -m tests.soak ROW --seed S --trials 1`. Commits with a `+` had changes on top.
+Written by `python -m tests.soak ROW --minutes M`. A row is worked off in slices: short runs, each
+with seeds of its own, whose counts add up. "done" is the sum over all slices so far, over the
+commits that are named, and not one long run; "wanted" is what it has to reach. A row with less done
+than wanted is under way: its claim held in what is counted, and nothing is claimed beyond that.
+"failed seeds" are trials that found something, which stay listed when it is mended; they count as
+nothing done. A seed repeats its trial: `python -m tests.soak ROW --seed S --trials 1`. Commits with
+a `+` had changes on top.
 
 | row | claim | done | wanted | counted | seeds | hours | commits | failed seeds |
 |---|---|---:|---:|---|---|---:|---|---|

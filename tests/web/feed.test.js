@@ -13,8 +13,8 @@ const settle = () => new Promise((resolve) => setImmediate(resolve));
 function stage() {
   const sockets = /** @type {any[]} */ ([]);
   const timers = /** @type {Map<number, {told: () => void, at: number}>} */ (new Map());
-  const told = { lists: /** @type {any[]} */ ([]), orders: /** @type {any[]} */ ([]), states: /** @type {any[]} */ ([]) };
-  const venue = { answer: /** @type {any} */ ({ orders: [], sequence: 7 }), reads: 0 };
+  const told = { lists: /** @type {any[]} */ ([]), orders: /** @type {any[]} */ ([]), states: /** @type {any[]} */ ([]), locks: /** @type {string[]} */ ([]) };
+  const venue = { answer: /** @type {any} */ ({ orders: [], sequence: 7 }), reads: 0, key: /** @type {string | null} */ (null) };
   let now = 0;
   let names = 0;
   const feed = createFeed(/** @type {any} */ ({
@@ -22,6 +22,8 @@ function stage() {
       venue.reads += 1;
       return venue.answer;
     },
+    key: () => venue.key,
+    onLocked: (/** @type {string} */ detail) => told.locks.push(detail),
     openSocket: (/** @type {string} */ path) => {
       const socket = { path, sent: /** @type {any[]} */ ([]), send: (/** @type {string} */ text) => socket.sent.push(JSON.parse(text)), close: () => {} };
       sockets.push(socket);
@@ -139,6 +141,40 @@ test("a connection without an answer to a ping is given up", async () => {
   assert.equal(it.state().phase, "waiting");
 });
 
+test("where a key is held it is the first thing said, and never a part of the address", async () => {
+  const it = stage();
+  it.venue.key = "k1.secret";
+  it.feed.start();
+  await settle();
+  it.sockets[0].onopen();
+  assert.deepEqual(it.sockets[0].sent.map((/** @type {any} */ one) => one.action), ["authenticate", "ping"]);
+  assert.equal(it.sockets[0].sent[0].key, "k1.secret");
+  assert.ok(!it.sockets[0].path.includes("secret"));
+  it.say({ event: "reply", request_id: "key", status: 401, problem: { detail: "the key has expired" } });
+  assert.deepEqual(it.told.locks, ["the key has expired"]);
+});
+
+test("a locked feed tries nothing until it is started again", async () => {
+  const it = await live();
+  it.feed.lock();
+  assert.equal(it.state().phase, "locked");
+  await it.pass(10 * MOST_MS);
+  assert.deepEqual([it.sockets.length, it.venue.reads], [1, 1]);
+  it.feed.start();
+  await settle();
+  assert.deepEqual([it.sockets.length, it.venue.reads], [2, 2]);
+});
+
+test("a venue that asks to wait is not asked before", async () => {
+  const it = stage();
+  it.venue.answer = { refused: { status: 429, detail: "too many", waitMs: 9000 } };
+  it.feed.start();
+  await settle();
+  assert.equal(it.state().retryAt, 9000);
+  await it.pass(8999);
+  assert.equal(it.venue.reads, 1);
+});
+
 test("messages of an abandoned connection are not heard", async () => {
   const it = await live();
   const [old] = it.sockets;
@@ -154,16 +190,20 @@ test("waits double to a limit and are scattered", () => {
 });
 
 test("the pill tells what is known, and the banner what is true", () => {
-  const open = { phase: /** @type {const} */ ("open"), wasLive: true, latency: 1, pingedAt: null, retryAt: null };
+  const open = { phase: /** @type {const} */ ("open"), wasLive: true, latency: 1, pingedAt: null, retryAt: null, refused: null };
   /** @param {object} feed @param {object} signs */
-  const health = (feed = {}, signs = {}) => healthOf({ feed: { ...open, ...feed }, marketAt: 9000, isHidden: false, now: 10_000, ...signs });
+  const health = (feed = {}, signs = {}) => healthOf({ feed: { ...open, ...feed }, marketDueAt: 9000, isHidden: false, now: 10_000, ...signs });
   assert.equal(health(), "live");
   assert.equal(health({ phase: "connecting", wasLive: false }), "connecting");
   assert.equal(health({ phase: "connecting" }), "down");
   assert.equal(health({ phase: "waiting" }), "down");
   assert.equal(health({ pingedAt: 5000 }), "stale");
-  assert.equal(health({}, { marketAt: 0 }), "stale");
-  assert.equal(health({}, { marketAt: 0, isHidden: true }), "live");
+  assert.equal(health({}, { marketDueAt: 0 }), "stale");
+  assert.equal(health({}, { marketDueAt: 60_000 }), "live");
+  assert.equal(health({ phase: "locked" }), "locked");
+  assert.equal(health({ phase: "waiting", refused: { status: 429, detail: "", waitMs: 0 } }), "limited");
+  assert.match(sentenceOf("locked", { frozenAt: null, retryInMs: null }) ?? "", /needs a key/);
+  assert.equal(health({}, { marketDueAt: 0, isHidden: true }), "live");
   assert.equal(sentenceOf("live", { frozenAt: null, retryInMs: null }), null);
   assert.match(sentenceOf("down", { frozenAt: "09:30:05", retryInMs: 2100 }) ?? "", /frozen since 09:30:05\. Orders stay at the venue\. Next try in 3 s\./);
 });

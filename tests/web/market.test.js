@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { venueClock } from "../../openoutcry/web/lib/clock.js";
 import { age, clockTime, compact, countdown, counted, grouped, segment } from "../../openoutcry/web/lib/format.js";
+import { budgetOf, paceOf } from "../../openoutcry/web/lib/pace.js";
 import { priceTicks, timeTicks } from "../../openoutcry/web/lib/scale.js";
 import { TRADES_MAX, join, lastPrice } from "../../openoutcry/web/lib/tape.js";
 
@@ -71,4 +72,14 @@ test("the venue's clock is the least lag seen", () => {
   clock.heard("1970-01-01T00:00:02.000000Z", 2400);
   clock.heard("junk", 0);
   assert.equal(clock.now(5000), 4600);
+});
+
+test("where requests are limited the page looks less often, the less is left", () => {
+  const budget = budgetOf(new Headers({ "RateLimit-Limit": "60", "RateLimit-Remaining": "60" }));
+  assert.equal(budgetOf(new Headers()), null);
+  assert.equal(paceOf([null, null], 400), 400);
+  assert.equal(paceOf([budget, budget], 400), 4000);
+  assert.equal(paceOf([budget, { limit: 60, remaining: 30 }], 400), 8000);
+  assert.equal(paceOf([{ limit: 60, remaining: 0 }, budget], 400), 16_000);
+  assert.equal(paceOf([{ limit: 60_000, remaining: 60_000 }, null], 400), 400);
 });

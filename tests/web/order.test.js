@@ -51,6 +51,13 @@ test("the command survives the shell, whatever the symbol", () => {
   assert.equal(quoted("it's"), "'it'\\''s'");
 });
 
+test("the command names the key's variable and leaves it to the shell", () => {
+  const order = { stocks: "AAPL", quantity: 10 };
+  assert.ok(!curlOf("http://127.0.0.1:8000", order).includes("Authorization"));
+  const shown = curlOf("http://127.0.0.1:8000", order, true);
+  assert.ok(shown.includes('-H "Authorization: Bearer $OPENOUTCRY_KEY"'));
+});
+
 test("an estimate takes the best sellers first and says what they cannot give", () => {
   /** @type {import("../../openoutcry/web/lib/estimate.js").Level[]} */
   const asks = [["187.20", "5"], ["187.30", "10"]];

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 
+from openoutcry.gateway.bodies import shown
 from openoutcry.gateway.native import admin_bodies as bodies
 from openoutcry.gateway.native import rendering
 from openoutcry.gateway.native.calls import (
@@ -11,12 +12,13 @@ from openoutcry.gateway.native.calls import (
     answer_durable,
     answer_outcome,
     answer_refusal,
+    is_repeated,
     submit,
 )
 from openoutcry.gateway.native.market import instrument_shape
 from openoutcry.gateway.native.paging import PlainList, page_of_all
 from openoutcry.gateway.problems import Problem
-from openoutcry.gateway.refusals import problem_of
+from openoutcry.gateway.refusals import OF_AN_INSTRUMENT, problem_of
 from openoutcry.gateway.times import time_text
 from openoutcry.gateway.venue import Venue
 from openoutcry.model.account import Permission, Worth
@@ -33,6 +35,7 @@ from openoutcry.model.events import (
     PhaseChanged,
 )
 from openoutcry.model.order import Door
+from openoutcry.model.reasons import Reason
 from openoutcry.model.units import AccountId, Amount, KeyId, Symbol
 from openoutcry.sequencer.batch import Outcome
 from openoutcry.wire.accounts import AccountPage, KeyPage, NewKey, Posting
@@ -88,20 +91,24 @@ async def add_key(
     """Make a key; its secret is shown by this answer and never again."""
     made = bodies.make_key(content, account_id)
     asked = ("add_key", account_id, content)
+    end = made.key.expires_at
+    if end is not None and end <= venue.sequencer.clock.now() and not is_repeated(venue, call):
+        found = shown(content["expires_at"])
+        raise Problem(400, "invalid_value", f"expires_at is in the future; found {found}")
     outcome = await _submit(venue, call, AddKey(key=made.key), asked)
     added = outcome.record.events[0]
     if not isinstance(added, KeyAdded):
         return _refused(outcome)
-    shown = rendering.key(added.key)
+    told = rendering.key(added.key)
     secret = None if outcome.replayed else made.secret
     new = NewKey(
-        key_id=shown.key_id,
-        account_id=shown.account_id,
+        key_id=told.key_id,
+        account_id=told.account_id,
         secret=secret,
-        key=f"{shown.key_id}.{secret}" if secret is not None else None,
-        permissions=shown.permissions,
-        expires_at=shown.expires_at,
-        allowed_ips=shown.allowed_ips,
+        key=f"{told.key_id}.{secret}" if secret is not None else None,
+        permissions=told.permissions,
+        expires_at=told.expires_at,
+        allowed_ips=told.allowed_ips,
     )
     return answer_outcome(201, new, outcome)
 
@@ -152,7 +159,7 @@ async def list_instrument(venue: Venue, call: Call, content: Mapping[str, object
     outcome = await _submit(venue, call, ListInstrument(instrument=bodies.new_instrument(content)))
     listed = outcome.record.events[0]
     if not isinstance(listed, InstrumentListed):
-        return _refused(outcome)
+        return _refused(outcome, OF_AN_INSTRUMENT)
     return answer_outcome(201, instrument_shape(listed.instrument), outcome)
 
 
@@ -166,10 +173,11 @@ async def change_instrument(
         raise Problem(404, "unknown_instrument", "no such instrument is listed here")
     changed = bodies.changed_instrument(content, listed)
     asked = ("change_instrument", symbol, content)
-    outcome = await _submit(venue, call, ChangeInstrument(instrument=changed), asked)
+    command = ChangeInstrument(instrument=changed, based_on=listed)
+    outcome = await _submit(venue, call, command, asked)
     event = outcome.record.events[0]
     if not isinstance(event, InstrumentChanged):
-        return _refused(outcome)
+        return _refused(outcome, OF_AN_INSTRUMENT)
     return answer_outcome(200, instrument_shape(event.instrument), outcome)
 
 
@@ -190,10 +198,11 @@ async def _submit(venue: Venue, call: Call, command: Command, asked: object = No
     return await submit(venue, call, command, door=Door.ADMIN, asked=asked)
 
 
-def _refused(outcome: Outcome) -> Answer:
+def _refused(outcome: Outcome, words: Mapping[Reason, str] | None = None) -> Answer:
     refusal = outcome.record.events[0]
     assert isinstance(refusal, CommandRefused), "a command is carried out or refused"
-    return answer_refusal(problem_of(refusal.reason, refusal.allowed), outcome)
+    own_words = (words or {}).get(refusal.reason)
+    return answer_refusal(problem_of(refusal.reason, refusal.allowed, own_words), outcome)
 
 
 def _unknown_account() -> Problem:

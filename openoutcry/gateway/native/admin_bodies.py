@@ -16,7 +16,7 @@ from openoutcry.gateway.bodies import (
 )
 from openoutcry.gateway.problems import Problem
 from openoutcry.gateway.times import nanos_of
-from openoutcry.model.account import AccountStatus, Key, Permission
+from openoutcry.model.account import AccountStatus, Key, Permission, Unlimited
 from openoutcry.model.commands import ChangeAccount, Deposit, OpenAccount, SetPhase
 from openoutcry.model.decimals import units_of
 from openoutcry.model.instrument import FeeRates, Grid, Instrument, Phase
@@ -74,6 +74,12 @@ def _open_orders(limits: dict[str, object]) -> int | None:
     return found
 
 
+def _changed_open_orders(limits: dict[str, object]) -> int | Unlimited | None:
+    """Read a change: absent leaves the limit as it is, null takes it away."""
+    found = _open_orders(limits)
+    return Unlimited.UNLIMITED if found is None and "open_orders" in limits else found
+
+
 def _count(number: int) -> int:
     if number < 0:
         raise ValueError("is not negative")
@@ -114,7 +120,7 @@ ACCOUNT: Final = {
 ACCOUNT_CHANGE: Final = {
     "name": Field("string", _name),
     "status": Field("string", choice_of(*AccountStatus)),
-    "limits": Field("object", _open_orders),
+    "limits": Field("object", _changed_open_orders),
 }
 KEY: Final = {
     "permissions": Field("array", _permissions, required=True),

@@ -86,6 +86,12 @@ def answer_refusal(problem: Problem, outcome: Outcome) -> Answer:
     return Answer(problem.status, problem.body(), sequence, outcome.replayed, media_type=MEDIA_TYPE)
 
 
+def is_repeated(venue: Venue, call: Call) -> bool:
+    """Say whether a recent call had the same Idempotency-Key, for what may be asked only once."""
+    retry = retry_of(call.account_id, None, idempotency_key=call.idempotency_key)
+    return retry is not None and any(venue.sequencer.engine.retried(retry.keys))
+
+
 async def submit(
     venue: Venue,
     call: Call,

@@ -1,7 +1,7 @@
 """Reading your own writes: a read may ask to reflect a sequence at least, and waits for it.
 
 `min_sequence` is a parameter of every GET under /api/v1. Whoever names a sequence that the venue
-does not reach in time gets 503 and may ask again.
+does not reach in time gets 503 and may ask again; one that is far ahead is refused at once.
 """
 
 import asyncio
@@ -18,6 +18,8 @@ from openoutcry.model.units import Sequence
 
 PATIENCE_S: Final = 2.0
 """How long a read waits for its `min_sequence`."""
+AHEAD_MAX: Final = 1_000_000
+"""How far beyond the venue a `min_sequence` may be."""
 NAME: Final = "min_sequence"
 _DIGITS_MAX: Final = 18
 
@@ -34,6 +36,10 @@ async def query_of(request: Request, venue: Venue) -> Mapping[str, str]:
 
 
 async def _wait(venue: Venue, sequence: Sequence) -> None:
+    durable = venue.sequencer.durable
+    if sequence > durable + AHEAD_MAX:
+        detail = f"{NAME} is far ahead of the venue, which is at {durable}; found {sequence}"
+        raise Problem(400, "invalid_value", detail)
     try:
         async with asyncio.timeout(PATIENCE_S):
             await venue.sequencer.settled(sequence)

@@ -25,7 +25,7 @@ from openoutcry.gateway.refusals import problem_of
 from openoutcry.gateway.venue import Venue
 from openoutcry.history.pages import Series
 from openoutcry.model.account import Permission
-from openoutcry.model.commands import CancelAllOrders, CancelOrder
+from openoutcry.model.commands import AmendOrder, CancelAllOrders, CancelOrder
 from openoutcry.model.events import CancelRejected, OrderRejected, ReplaceRejected
 from openoutcry.model.order import LIVE, OrderReport, OrderStatus, Side
 from openoutcry.model.reasons import Reason
@@ -72,12 +72,19 @@ async def cancel(venue: Venue, call: Call, order_id: OrderId) -> Answer:
             return answer_outcome(200, rendering.order(canceled), outcome)
         refusal = outcome.record.events[0]
         assert isinstance(refusal, CancelRejected)
-        if call.idempotency_key is not None:
-            return answer_refusal(problem_of(refusal.reason), outcome)
         report = await own_order(venue, call, order_id)
-    if report.status is OrderStatus.CANCELED and report.reason is Reason.USER:
+        if call.idempotency_key is not None:
+            # From the record, so that it is the same whenever the call is repeated.
+            if not _is_canceled_by_user(report):
+                return answer_refusal(problem_of(refusal.reason), outcome)
+            return answer_outcome(200, rendering.order(report), outcome)
+    if _is_canceled_by_user(report):
         return answer(200, rendering.order(report), venue.sequencer.durable)
     raise problem_of(Reason.TOO_LATE)
+
+
+def _is_canceled_by_user(report: OrderReport) -> bool:
+    return report.status is OrderStatus.CANCELED and report.reason is Reason.USER
 
 
 async def cancel_all(venue: Venue, call: Call, symbol: Symbol | None, side: Side | None) -> Answer:
@@ -96,16 +103,30 @@ async def amend(
     call.caller.demand(Permission.TRADE)
     await own_order(venue, call, order_id)
     command = amend_order(content, call.account_id, order_id, venue.sequencer.engine)
-    asked = asked_of(command, content)
-    outcome = await submit(
-        venue, call, command, asked=asked, client_order_id=command.client_order_id
-    )
+    outcome = await _submit_amend(venue, call, command, asked_of(command, content))
     refusal = outcome.record.events[0]
     if isinstance(refusal, ReplaceRejected):
         return answer_refusal(problem_of(refusal.reason, refusal.allowed), outcome)
     report = last_report(outcome.record, order_id)
     assert report is not None, "an amended order is in its record"
     return answer_outcome(200, rendering.order(report), outcome)
+
+
+async def _submit_amend(venue: Venue, call: Call, command: AmendOrder, asked: object) -> Outcome:
+    """Sequence an amend; one that names its order as it is called already gives no new name.
+
+    It is looked for under the name all the same: the same amend may have given it.
+    """
+    named = command.client_order_id
+    try:
+        return await submit(venue, call, command, asked=asked, client_order_id=named)
+    except Problem as problem:
+        if problem.code != "key_reused" or named is None:
+            raise
+        report = await own_order(venue, call, command.order_id)
+        if report.terms.client_order_id != named:
+            raise
+    return await submit(venue, call, command, asked=asked)
 
 
 async def read(venue: Venue, call: Call, order_id: OrderId) -> Answer:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from openoutcry.gateway.body import read_body
-from openoutcry.gateway.guard import Caller
+from openoutcry.gateway.guard import ADMINISTRATION, Caller
 from openoutcry.gateway.native import account, admin, orders, status
 from openoutcry.gateway.native.calls import Answer, Call
 from openoutcry.gateway.native.fresh import query_of
@@ -211,7 +211,7 @@ TABLE: Final[tuple[tuple[str, str, Handler], ...]] = (
 
 def permission_for(method: str, path: str) -> Permission:
     """Return what a key must be allowed to do for a call."""
-    if path.startswith(f"{PREFIX}/admin/"):
+    if path.startswith(ADMINISTRATION):
         return Permission.ADMIN
     return Permission.READ if method == "GET" else Permission.TRADE
 

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from openoutcry.gateway.prices import average_text
 from openoutcry.gateway.times import time_text
-from openoutcry.model.order import OrderReport, OrderStatus
+from openoutcry.model.order import Door, OrderReport, OrderStatus
 from openoutcry.model.units import UNIT, OrderId, Symbol
 
 
@@ -86,3 +86,8 @@ def simple_status(status: OrderStatus) -> SimpleStatus:
 
 
 encode: Final = msgspec.json.Encoder().encode
+
+
+def shown(report: OrderReport) -> bytes | None:
+    """Return a simple order as a list shows it; None for an order of another door."""
+    return encode(simple_order(report)) if report.terms.door is Door.SIMPLE else None

@@ -29,6 +29,7 @@ from openoutcry.gateway.simple.actions import (
 )
 from openoutcry.gateway.simple.door import SimpleDoor
 from openoutcry.gateway.simple.reply import Reply, problem_reply, sequence_header
+from openoutcry.model.account import Permission
 from openoutcry.model.errors import VenueError
 from openoutcry.model.units import KeyId
 from openoutcry.streams.resume import Lost, Resume
@@ -43,6 +44,9 @@ from openoutcry.streams.subscriber import (
 
 UNDER_WAY_MAX: Final = 100
 """Actions of one connection under way at once; the next message is read when one is answered."""
+EXPIRY_CHECK_S: Final = 60.0
+"""The longest time between two looks at whether the key of a socket has expired."""
+_NANOS: Final = 1_000_000_000
 _DIGITS_MAX: Final = 18
 """A longer number is ahead of every venue."""
 _AHEAD: Final = "this is ahead of the venue"
@@ -69,6 +73,8 @@ class SimpleSocket:
         await receive()
         try:
             caller = self._guard.admit(scope)
+            if caller is not NOBODY:
+                caller.demand(Permission.READ)
             after = from_sequence(scope["query_string"])
         except Problem as problem:
             await self._refuse(scope, send, problem)
@@ -113,6 +119,7 @@ class _Connection:
         self._answers: asyncio.Queue[asyncio.Task[str]] = asyncio.Queue(UNDER_WAY_MAX)
         self._caller = NOBODY
         self._after: int | None = None
+        self._expiry: asyncio.TimerHandle | None = None
 
     async def serve(self, caller: Caller, after: int | None) -> None:
         """Accept the connection and serve it to its end."""
@@ -125,6 +132,8 @@ class _Connection:
         except OSError:
             pass  # It went away during the handshake.
         finally:
+            if self._expiry is not None:
+                self._expiry.cancel()
             self._audience.leave(self._caller.account_id, self._subscriber)
             self._audience.dismiss(self._subscriber)
 
@@ -214,6 +223,7 @@ class _Connection:
         client = self._scope.get("client")
         try:
             caller = self._guard.identify(key, client[0] if client else "")
+            caller.demand(Permission.READ)
         except Problem:
             # Whoever shows a wrong key is not taken for somebody else, the demo account included.
             self._act_as(NOBODY)
@@ -225,9 +235,26 @@ class _Connection:
         self._audience.leave(self._caller.account_id, self._subscriber)
         self._caller = caller
         self._subscriber.key_id = caller.key_id
+        self._watch_expiry()
         if self._after is None and caller is not NOBODY:
             self._audience.join(caller.account_id, self._subscriber)
         self._subscriber.wake()
+
+    def _watch_expiry(self) -> None:
+        """End the subscription when the key does, by the venue's clock, which may be set."""
+        if self._expiry is not None:
+            self._expiry.cancel()
+            self._expiry = None
+        sequencer, key_id = self._door.venue.sequencer, self._caller.key_id
+        key = sequencer.engine.key(key_id) if key_id is not None else None
+        if key is None or key.expires_at is None:
+            return
+        left = (key.expires_at - sequencer.clock.now()) / _NANOS
+        if left <= 0:
+            self._subscriber.close(NOT_PERMITTED)
+            return
+        soon = min(left, EXPIRY_CHECK_S)
+        self._expiry = asyncio.get_running_loop().call_later(soon, self._watch_expiry)
 
     # Writing.
 

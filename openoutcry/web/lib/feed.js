@@ -4,7 +4,9 @@ import { waitAfter } from "./backoff.js";
 
 /**
  * @typedef {object} Ports what the feed needs from outside; tests give their own
- * @property {() => Promise<{orders: any[], sequence: number} | null>} readOrders null when the venue does not answer
+ * @property {() => Promise<Read | null>} readOrders null when the venue does not answer
+ * @property {() => string | null} key what to authenticate with, if anything
+ * @property {(detail: string) => void} onLocked the venue does not take the key, or wants one
  * @property {(path: string) => WebSocket} openSocket
  * @property {(orders: any[]) => void} onOrders the whole list, replacing what was known
  * @property {(order: any) => void} onOrder
@@ -15,15 +17,22 @@ import { waitAfter } from "./backoff.js";
  * @property {(timer: number) => void} never
  */
 
+/** @typedef {{status: number, detail: string, waitMs: number}} Refusal */
+/** @typedef {{orders: any[], sequence: number, refused?: undefined} | {refused: Refusal}} Read */
+
 /**
  * @typedef {object} FeedState
- * @property {"connecting" | "open" | "waiting"} phase
+ * @property {"connecting" | "open" | "waiting" | "locked"} phase
  * @property {boolean} wasLive
  * @property {number | null} latency milliseconds of the last ping, null before the first
  * @property {number | null} pingedAt of a ping not answered yet
  * @property {number | null} retryAt
+ * @property {Refusal | null} refused why the list could not be read, though the venue answered
  */
 
+/** @type {FeedState} */
+export const AT_FIRST = { phase: "connecting", wasLive: false, latency: null, pingedAt: null, retryAt: null, refused: null };
+const KEY_SHOWN = "key";
 const PING_EVERY_MS = 2000;
 const GIVE_UP_MS = 12_000;
 const LAGGED = 4008;
@@ -32,8 +41,7 @@ const RESUMES_MAX = 3;
 
 /** @param {Ports} ports */
 export function createFeed(ports) {
-  /** @type {FeedState} */
-  let state = { phase: "connecting", wasLive: false, latency: null, pingedAt: null, retryAt: null };
+  let state = AT_FIRST;
   /** @type {number | null} */ let sequence = null;
   /** @type {WebSocket | null} */ let socket = null;
   let tries = 0;
@@ -47,38 +55,38 @@ export function createFeed(ports) {
     ports.onState(state);
   }
 
-  /** @param {number} mine the attempt this belongs to @returns {Promise<boolean>} whether the list was read */
-  async function readAnew(mine) {
-    const read = await ports.readOrders();
-    if (!read || mine !== attempt) return false;
-    ports.onOrders(read.orders);
-    sequence = read.sequence;
-    return true;
-  }
-
   async function connect() {
     const mine = ++attempt;
     ports.never(timer);
     tell({ phase: "connecting", retryAt: null, pingedAt: null });
     if (sequence === null || tries >= RESUMES_MAX) {
-      const isRead = await readAnew(mine);
+      const read = await ports.readOrders();
       if (mine !== attempt) return;
-      if (!isRead) return breakOff(0);
+      if (!read || read.refused) return breakOff(0, read?.refused);
+      ports.onOrders(read.orders);
+      sequence = read.sequence;
     }
     socket = ports.openSocket(`/ws?from_sequence=${sequence}`);
-    socket.onopen = () => mine === attempt && ping(mine);
+    socket.onopen = () => mine === attempt && greet(mine);
     socket.onmessage = ({ data }) => mine === attempt && hear(JSON.parse(data), mine);
     socket.onclose = ({ code }) => mine === attempt && breakOff(code);
   }
 
-  /** @param {number} code of the close */
-  function breakOff(code) {
+  /** @param {number} code of the close @param {Refusal | null} refused */
+  function breakOff(code, refused = null) {
     attempt += 1;
     ports.never(timer);
-    const wait = code === LAGGED ? 0 : waitAfter(tries, ports.random);
+    const wait = code === LAGGED ? 0 : Math.max(waitAfter(tries, ports.random), refused?.waitMs ?? 0);
     tries += 1;
-    tell({ phase: "waiting", pingedAt: null, latency: null, retryAt: ports.now() + wait });
+    tell({ phase: "waiting", pingedAt: null, latency: null, retryAt: ports.now() + wait, refused });
     timer = ports.later(connect, wait);
+  }
+
+  /** Say who this is, where that is asked for. @param {number} mine */
+  function greet(mine) {
+    const key = ports.key();
+    if (key !== null) socket?.send(JSON.stringify({ action: "authenticate", key, request_id: KEY_SHOWN }));
+    ping(mine);
   }
 
   /** @param {number} mine */
@@ -103,11 +111,13 @@ export function createFeed(ports) {
       sequence = message.sequence;
       ports.onOrders([]);
       void readBehind(mine);
+    } else if (message.event === "reply" && message.request_id === KEY_SHOWN) {
+      if (message.status !== 200) ports.onLocked(message.problem?.detail ?? "");
     } else if (message.event === "reply" && message.request_id === `p${pings}`) {
       tries = 0;
       ports.never(timer);
       const latency = state.pingedAt === null ? null : ports.now() - state.pingedAt;
-      tell({ phase: "open", wasLive: true, latency, pingedAt: null, retryAt: null });
+      tell({ phase: "open", wasLive: true, latency, pingedAt: null, retryAt: null, refused: null });
       timer = ports.later(() => ping(mine), PING_EVERY_MS);
     }
   }
@@ -116,7 +126,7 @@ export function createFeed(ports) {
   async function readBehind(mine) {
     const read = await ports.readOrders();
     if (mine !== attempt) return;
-    if (read) for (const order of read.orders) ports.onOrder(order);
+    if (read && !read.refused) for (const order of read.orders) ports.onOrder(order);
     else {
       sequence = null;
       socket?.close();
@@ -125,6 +135,15 @@ export function createFeed(ports) {
 
   return {
     start: () => void connect(),
+    /** Without a key there is nothing to try: forget everything until the next start. */
+    lock() {
+      attempt += 1;
+      ports.never(timer);
+      socket?.close();
+      sequence = null;
+      tries = 0;
+      tell({ ...AT_FIRST, phase: "locked" });
+    },
     /** Do not wait for the next try. */
     hurry() {
       if (state.phase === "waiting") void connect();

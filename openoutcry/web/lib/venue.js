@@ -1,5 +1,8 @@
 // Calls to the venue over HTTP: every answer becomes one shape, and a refusal keeps the venue's own words.
 
+import { keyring, refusal } from "./key.js";
+import { budgetOf } from "./pace.js";
+
 /**
  * @typedef {object} Answer
  * @property {number} status 0 when the venue did not answer at all
@@ -8,6 +11,7 @@
  * @property {string | null} code the stable reason of a problem
  * @property {number | null} sequence X-Sequence, what the answer reflects
  * @property {number} retryAfter milliseconds the venue asks to wait, usually 0
+ * @property {import("./pace.js").Budget | null} budget what is left of the account's requests, if they are limited
  */
 
 const PATIENCE_MS = 8000;
@@ -35,6 +39,7 @@ async function answerOf(response) {
     code: response.ok ? null : (body?.code ?? null),
     sequence: sequence === null ? null : Number(sequence),
     retryAfter: 1000 * Number(response.headers.get("Retry-After") ?? 0) || 0,
+    budget: budgetOf(response.headers),
   };
 }
 
@@ -44,17 +49,22 @@ async function answerOf(response) {
  * @returns {Promise<Answer>} never rejects
  */
 export async function call(method, path, { body, headers = {} } = {}) {
+  const key = keyring.get();
+  const kind = body === undefined ? {} : { "Content-Type": "application/json" };
+  const authorization = key === null ? {} : { Authorization: `Bearer ${key}` };
   try {
     const response = await fetch(path, {
       method,
       cache: "no-store",
-      headers: body === undefined ? headers : { "Content-Type": "application/json", ...headers },
+      headers: { ...kind, ...authorization, ...headers },
       body: body === undefined ? undefined : JSON.stringify(body),
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
-    return await answerOf(response);
+    const answer = await answerOf(response);
+    if (answer.status === 401 && key === keyring.get()) refusal.set(answer.detail ?? "");
+    return answer;
   } catch {
-    return { status: 0, body: null, detail: SILENCE, code: null, sequence: null, retryAfter: 0 };
+    return { status: 0, body: null, detail: SILENCE, code: null, sequence: null, retryAfter: 0, budget: null };
   }
 }
 

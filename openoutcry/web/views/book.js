@@ -2,7 +2,7 @@
 
 import { byId, flash, make, write } from "../lib/dom.js";
 import { divide, middle, parse, share, subtract, toText, trim } from "../lib/decimal.js";
-import { compact } from "../lib/format.js";
+import { compact, grouped } from "../lib/format.js";
 import { cumulative } from "../lib/estimate.js";
 import { DEPTH } from "../lib/market.js";
 
@@ -47,7 +47,7 @@ export function bookView({ onTake }) {
   /** @param {HTMLTableRowElement} row @param {Level | undefined} level @param {Decimal | undefined} sum @param {Decimal} most @param {string} color */
   function rewrite(row, level, sum, most, color) {
     const [price, size, total] = row.cells;
-    write(price, level ? level[0] : "");
+    write(price, level ? grouped(level[0]) : "");
     write(size, level ? compact(level[1]) : "");
     write(total, sum ? compact(toText(sum)) : "");
     row.style.setProperty("--depth", sum ? String(share(sum, most)) : "0");
@@ -69,8 +69,8 @@ export function bookView({ onTake }) {
     const found = spreadOf(book);
     const [mid, name, spread, bps] = middleLine.children;
     write(name, found ? "mid" : "");
-    write(mid, found ? found.mid : book.asks.length || book.bids.length ? "one side only" : "empty book");
-    write(spread, found ? `spread ${found.spread}` : "");
+    write(mid, found ? grouped(found.mid) : book.asks.length || book.bids.length ? "one side only" : "empty book");
+    write(spread, found ? `spread ${grouped(found.spread)}` : "");
     write(bps, found ? `${found.bps} bp` : "");
     empty.hidden = book.asks.length > 0;
     write(empty, NO_SELLERS);

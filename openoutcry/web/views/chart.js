@@ -10,7 +10,9 @@ import { oncePerFrame } from "../lib/signal.js";
 /** @typedef {{at: number, price: number}} Fill */
 /** @typedef {{x: (at: number) => number, y: (price: number) => number, left: number, right: number, top: number, bottom: number, start: number, end: number}} Frame */
 
-const RIGHT = 66;
+const RIGHT_LEAST = 66;
+/** Beside the digits of a price tag: its edges, and the room within. */
+const TAG_ROOM = 18;
 const BOTTOM = 22;
 const BARS = 80;
 
@@ -33,6 +35,13 @@ export function chartView() {
     }
   };
 
+  /** How wide the prices on the right are. @param {string[]} prices @returns {number} */
+  function gutter(prices) {
+    pen.font = `600 11px ${getComputedStyle(canvas).fontFamily}`;
+    const widths = prices.map((price) => pen.measureText(grouped(price)).width);
+    return Math.max(RIGHT_LEAST, Math.ceil(Math.max(...widths)) + TAG_ROOM);
+  }
+
   /** @param {Trade[]} shown oldest first @returns {Frame} */
   function frame(shown) {
     const { clientWidth: width, clientHeight: height } = canvas;
@@ -40,7 +49,7 @@ export function chartView() {
     const [least, most] = [Math.min(...prices), Math.max(...prices)];
     const margin = (most - least || Math.abs(most) * 0.001 || 1) * 0.12;
     const [low, high] = [least - margin, most + margin];
-    const [top, bottom, left, right] = [10, height - BOTTOM, 0, width - RIGHT];
+    const [top, bottom, left, right] = [10, height - BOTTOM, 0, width - gutter([low, high].map((price) => price.toFixed(placesShown)))];
     const [start, end] = [Date.parse(shown[0].at), Math.max(now, Date.parse(shown[shown.length - 1].at))];
     return {
       left, right, top, bottom, start, end,
@@ -127,7 +136,7 @@ export function chartView() {
   function drawTag(y, words, color, f) {
     pen.fillStyle = color;
     pen.beginPath();
-    pen.roundRect(f.right + 2, y - 10, RIGHT - 4, 20, 4);
+    pen.roundRect(f.right + 2, y - 10, canvas.clientWidth - f.right - 4, 20, 4);
     pen.fill();
     pen.fillStyle = ink.panel;
     pen.textAlign = "left";

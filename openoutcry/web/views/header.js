@@ -3,6 +3,8 @@
 import { byId, make, mark, write } from "../lib/dom.js";
 import { grouped } from "../lib/format.js";
 
+/** @type {Partial<Record<import("../lib/connection.js").Health, string>>} */
+const WORDS = { locked: "key needed", limited: "limit reached" };
 const ARROWS = { "-1": "▼", 0: "", 1: "▲" };
 
 /** @param {{onTheme: () => void, onRetry: () => void}} ports */
@@ -13,7 +15,8 @@ export function headerView({ onTheme, onRetry }) {
   const facts = byId("facts");
   /** @type {Map<string, HTMLElement>} */ const factByName = new Map();
 
-  byId("retry").addEventListener("click", onRetry);
+  const retry = byId("retry");
+  retry.addEventListener("click", onRetry);
   const root = document.documentElement;
   for (const input of byId("themes").querySelectorAll("input")) {
     input.checked = input.value === root.dataset.theme;
@@ -41,8 +44,9 @@ export function headerView({ onTheme, onRetry }) {
     /** @param {import("../lib/connection.js").Health} now @param {number | null} ms @param {string | null} words */
     health(now, ms, words) {
       pill.dataset.health = now;
-      write(health, now);
+      write(health, WORDS[now] ?? now);
       write(latency, now === "live" && ms !== null ? `${ms < 1 ? "<1" : Math.round(ms)} ms` : "");
+      write(retry, now === "locked" ? "Enter key" : "Try now");
       banner.hidden = words === null;
       banner.dataset.health = now;
       if (words !== null) write(sentence, words);

@@ -1,7 +1,7 @@
 // The tape: the latest trades, who was impatient told by colour and by arrow; it waits while pointed at.
 
 import { byId, flash, make, write } from "../lib/dom.js";
-import { clockTime, compact } from "../lib/format.js";
+import { clockTime, compact, grouped } from "../lib/format.js";
 
 /** @typedef {import("../lib/tape.js").Trade} Trade */
 
@@ -38,7 +38,7 @@ export function tapeView() {
     row.className = trade ? `${side}${trade.busted ? " busted" : ""}` : "";
     write(arrow, side ? ARROWS[side] : "");
     write(word, side ? `${WORDS[side]}${trade?.busted ? ", busted" : ""}` : "");
-    write(price, trade ? trade.price : "");
+    write(price, trade ? grouped(trade.price) : "");
     write(size, trade ? compact(trade.quantity) : "");
     write(time, trade ? clockTime(new Date(trade.at)) : "");
     if (trade && trade.trade_id > top) flash(row, side === "buy" ? "var(--up-flash)" : "var(--down-flash)");

@@ -25,6 +25,7 @@ export function ticketView({ onSymbol, onPlaced, known }) {
   /** @type {Book | null} */ let book = null;
   let currency = "";
   let isOpen = false;
+  let needsKey = false;
   let isSending = false;
   /** Kept while the venue has not answered, so that trying again cannot order twice. @type {{body: string, key: string} | null} */
   let unanswered = null;
@@ -81,7 +82,7 @@ export function ticketView({ onSymbol, onPlaced, known }) {
 
   function command() {
     const { order } = checkOrder(typed());
-    write(curl, order ? curlOf(location.origin, order) : "A symbol and a quantity make the command.");
+    write(curl, order ? curlOf(location.origin, order, needsKey) : "A symbol and a quantity make the command.");
     /** @type {HTMLButtonElement} */ (copy).disabled = order === null;
   }
 
@@ -175,11 +176,16 @@ export function ticketView({ onSymbol, onPlaced, known }) {
       book = next;
       price();
     },
-    /** @param {boolean} open whether orders can be sent now */
-    open(open) {
+    /** @param {boolean} open whether orders can be sent now @param {string} why not */
+    open(open, why) {
       isOpen = open;
       buy.disabled = !isOpen || isSending;
-      buy.title = open ? "" : "Not connected: an order would not arrive now";
+      buy.title = open ? "" : why;
+    },
+    /** @param {boolean} isKeyed whether a call needs a key here */
+    keyed(isKeyed) {
+      needsKey = isKeyed;
+      command();
     },
   };
 }

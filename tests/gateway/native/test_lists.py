@@ -33,7 +33,8 @@ def test_orders_are_chosen_by_status_symbol_and_side(floor):
 @pytest.mark.parametrize(
     "query",
     ["limit=0", "limit=501", "limit=x", "status=old", "cursor=zzz", "side=up", "color=red",
-     "limit=1&limit=2", "min_sequence=-1", "after=yesterday"],
+     "limit=1&limit=2", "min_sequence=-1", "after=yesterday", "after=9999-12-31T23:59:59Z",
+     "until=0001-01-01T00:00:00Z", "min_sequence=999999999999999999"],
 )  # fmt: skip
 def test_a_parameter_that_makes_no_sense_is_a_400(floor, query):
     assert floor.bob.call("GET", f"/orders?{query}").status_code == 400

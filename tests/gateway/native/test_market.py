@@ -5,6 +5,7 @@ from starlette.testclient import TestClient
 
 from openoutcry.app import create_app
 from openoutcry.settings import Settings
+from tests.gateway.native.floor import INSTRUMENT
 
 
 @pytest.fixture(scope="module")
@@ -143,3 +144,17 @@ def test_asking_for_a_symbol_wakes_its_market(client):
     client.get("/api/v1/instruments")
     client.get("/api/v1/book/NONE")
     assert attention.since(0)[0] == "TSLA"
+
+
+def test_a_grid_that_is_not_whole_is_refused_in_words_of_its_own(floor):
+    grid = {"price_increment": "0.0000001", "quantity_increment": "0.0000001"}
+    body = {**INSTRUMENT, **grid, "symbol": "FINE"}
+    changed = floor.admin("POST", "/instruments", {**INSTRUMENT, "symbol": "COARSE"})
+    assert changed.status_code == 201
+    for answer in (
+        floor.admin("POST", "/instruments", body),
+        floor.admin("PATCH", "/instruments/COARSE", grid),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (422, "price_increment")
+        assert "price_increment times quantity_increment" in answer.json()["detail"]
+        assert "a whole number of 10**-12" in answer.json()["detail"]

@@ -190,3 +190,45 @@ def test_the_limit_of_open_orders_of_an_account_is_kept(floor):
     floor.admin("PATCH", f"/accounts/{floor.bob.account_id}", {"limits": {"open_orders": 1}})
     floor.bob.rest("buy", 1, "49.00")
     assert floor.bob.place("buy", 1, "49.00").json()["code"] == "open_orders_limit"
+
+
+def test_a_limit_is_left_when_absent_and_taken_away_by_null(floor):
+    path = f"/accounts/{floor.bob.account_id}"
+    floor.admin("PATCH", path, {"limits": {"open_orders": 0}})
+    for left in ({"name": "Bob"}, {"limits": {}}, {"limits": None}):
+        assert floor.admin("PATCH", path, left).json()["limits"] == {"open_orders": 0}
+    assert floor.bob.place("buy", 1, "49.00").json()["code"] == "open_orders_limit"
+    freed = floor.admin("PATCH", path, {"limits": {"open_orders": None}})
+    assert (freed.status_code, freed.json()["limits"]) == (200, {})
+    floor.bob.rest("buy", 1, "49.00")
+    wrong = floor.admin("PATCH", path, {"limits": {"open_orders": "none"}})
+    assert (wrong.status_code, wrong.json()["code"]) == (400, "invalid_type")
+
+
+def test_a_cancel_with_a_key_of_what_its_owner_canceled_is_answered_as_without(floor):
+    path = f"/orders/{floor.bob.rest('buy', 5, '49.00')['order_id']}"
+    plain = floor.bob.call("DELETE", path)
+    first, again = (floor.bob.call("DELETE", path, **{"Idempotency-Key": "k"}) for _ in range(2))
+    assert (first.status_code, first.json()) == (200, plain.json())
+    assert (again.status_code, again.content) == (200, first.content)
+    assert again.headers["x-sequence"] == first.headers["x-sequence"]
+    assert again.headers["idempotency-replayed"] == "true"
+
+
+def test_an_amend_may_name_its_order_as_it_is_called(floor):
+    bid = floor.bob.rest("buy", 5, "49.00", client_order_id="c-1")
+    other = floor.bob.rest("buy", 5, "49.00", client_order_id="c-2")
+    path = f"/orders/{bid['order_id']}"
+    named = floor.bob.call("PATCH", path, {"quantity": "4", "client_order_id": "c-1"})
+    assert (named.status_code, named.json()["quantity"]) == (200, "4")
+    assert named.json()["client_order_id"] == "c-1"
+    taken = floor.bob.call("PATCH", path, {"client_order_id": other["client_order_id"]})
+    assert (taken.status_code, taken.json()["code"]) == (409, "key_reused")
+    renamed = floor.bob.call("PATCH", path, {"quantity": "3", "client_order_id": "c-3"})
+    again = floor.bob.call("PATCH", path, {"quantity": "3", "client_order_id": "c-3"})
+    assert (again.status_code, again.content) == (200, renamed.content)
+    key = {"Idempotency-Key": "k"}
+    body = {"quantity": "2", "client_order_id": "c-3"}
+    first, repeated = (floor.bob.call("PATCH", path, body, **key) for _ in range(2))
+    assert (first.status_code, repeated.content) == (200, first.content)
+    assert floor.bob.get(path)["revision"] == 3

@@ -22,6 +22,7 @@ from openoutcry.gateway.guard import Auth, Guard
 from openoutcry.gateway.limits import Limits
 from openoutcry.gateway.simple.door import SimpleDoor
 from openoutcry.gateway.simple.messages import messages
+from openoutcry.gateway.simple.order import shown
 from openoutcry.gateway.simple.routes import simple_routes
 from openoutcry.gateway.simple.socket import SimpleSocket
 from openoutcry.gateway.venue import Venue
@@ -129,7 +130,8 @@ async def open_desk(
     journal = journal or MemoryJournal()
     faults = []
     sequencer = Sequencer(engine or Engine(), journal, VenueClock(0), on_fault=faults.append)
-    history = History(f"sqlite:///{folder}/history.sqlite3", journal.epoch, faults.append)
+    url = f"sqlite:///{folder}/history.sqlite3"
+    history = History(url, journal.epoch, faults.append, show=shown)
     history.catch_up(sequencer.read, journal.last, lambda _reached, _last: None)
     recent, audience = RecentOrders(), Audience(messages)
     sequencer.listeners += [history, recent, audience]

@@ -8,6 +8,7 @@ import websockets
 
 from openoutcry.gateway.guard import Auth
 from openoutcry.gateway.problems import Problem
+from openoutcry.gateway.simple import socket as socket_module
 from openoutcry.gateway.simple.actions import MESSAGE_BYTES_MAX
 from openoutcry.gateway.simple.socket import from_sequence
 from openoutcry.journal.memory import MemoryJournal
@@ -413,6 +414,38 @@ def test_a_revoked_key_hears_nothing_more_and_an_expired_one_may_not_act(tmp_pat
             clock.now = lambda: now() + 2 * HOUR
             assert (await asked(expired, action="orders"))["status"] == 401
             await quiet(expired)
+
+
+def test_the_socket_of_a_key_is_closed_when_it_expires(tmp_path, monkeypatch):
+    monkeypatch.setattr(socket_module, "EXPIRY_CHECK_S", 0.05)
+
+    @told(tmp_path)
+    async def _(desk):
+        soon = desk.venue.sequencer.clock.now() + HOUR // 7200
+        await desk.submit(key_of("brief.secret", TRADER, Permission.READ, expires_at=soon))
+        header = {"Authorization": "Bearer brief.secret"}
+        async with desk.listen(additional_headers=header) as one, desk.listen() as other:
+            assert (await asked(other, action="authenticate", key="brief.secret"))["status"] == 200
+            await quiet(one)
+            for expired in (one, other):
+                with pytest.raises(websockets.ConnectionClosed) as caught:
+                    await heard(expired)
+                assert caught.value.rcvd.code == 1008
+            assert desk.venue.sequencer.clock.now() >= soon
+
+
+def test_a_key_that_may_not_read_hears_nothing(tmp_path):
+    @told(tmp_path)
+    async def _(desk):
+        await desk.submit(key_of("office.secret", TRADER, Permission.ADMIN))
+        header = {"Authorization": "Bearer office.secret"}
+        problem = await refused(desk.listen(additional_headers=header), 403)
+        assert problem["code"] == "not_permitted"
+        async with desk.listen() as socket:
+            reply = await asked(socket, action="authenticate", key="office.secret")
+            assert (reply["status"], reply["problem"]["code"]) == (403, "not_permitted")
+            await desk.place(Authorization=f"Bearer {KEY}")
+            await quiet(socket)
 
 
 # Ends.
