@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from openoutcry.engine.administration import RULES_NEWEST
 from openoutcry.gateway.native.admin_bodies import new_instrument
 from openoutcry.gateway.problems import Problem
 from openoutcry.model.account import DEMO, AccountKind
-from openoutcry.model.commands import Command, ListInstrument, OpenAccount
+from openoutcry.model.commands import AdoptRules, Command, ListInstrument, OpenAccount
 from openoutcry.model.errors import VenueError
 from openoutcry.model.instrument import Instrument
 from openoutcry.model.order import Door
@@ -47,7 +48,10 @@ class BadInstruments(VenueError):
 async def open_first(sequencer: Sequencer, instruments: Path | None) -> None:
     """Bring into being what is absent of what a venue is opened with, durably."""
     engine = sequencer.engine
-    commands: list[Command] = [
+    commands: list[Command] = []
+    if engine.rules < RULES_NEWEST:
+        commands.append(AdoptRules(rules=RULES_NEWEST))
+    commands += [
         OpenAccount(name=agent, account_id=agent, kind=AccountKind.AGENT)
         for agent in AGENTS
         if engine.account(agent) is None

@@ -1,16 +1,24 @@
 """The auditor's own book of one instrument: lists in order of time, and sums in exact fractions."""
 
 from fractions import Fraction
+from math import ceil
 from typing import Final
 
-from openoutcry.model.instrument import FeeRates, Instrument
-from openoutcry.model.order import OrderReport, Side
+from openoutcry.model.instrument import FeeRates, Instrument, Phase
+from openoutcry.model.order import OrderReport, OrderTerms, Side
 from openoutcry.model.units import BPS_SCALE, FEE_SCALE, UNIT, AccountId, Asset, OrderId
 
+CALLS: Final = (Phase.PRE_OPEN, Phase.AUCTION)
 LEGAL: Final = {
     ("pending_new", "new"),
     ("pending_new", "canceled"),
     ("pending_new", "rejected"),
+    ("held", "new"),
+    ("held", "canceled"),
+    ("held", "held"),
+    ("held", "new"),
+    ("held", "canceled"),
+    ("held", "held"),
     ("new", "new"),
     ("new", "partially_filled"),
     ("new", "filled"),
@@ -58,6 +66,11 @@ class AuditedMarket:
         self.instrument = instrument
         self.last_price: int | None = None
         self.queues: dict[Side, dict[int, list[OrderId]]] = {Side.BUY: {}, Side.SELL: {}}
+        self.beside: dict[OrderId, None] = {}
+        """At market but not in the book: for an auction, or because of the band."""
+        self.ends: tuple[int, int] | None = None
+        """The band."""
+        self.in_call = instrument.phase in CALLS
 
     def best(self, side: Side) -> int | None:
         prices = self.queues[side]
@@ -76,6 +89,9 @@ class AuditedMarket:
 
     def leave(self, report: OrderReport) -> bool:
         """Take an order out; say whether it was there."""
+        if report.terms.order_id in self.beside:
+            del self.beside[report.terms.order_id]
+            return True
         queues = self.queues[report.terms.side]
         queue = queues.get(report.price or 0, [])
         if report.terms.order_id not in queue:
@@ -95,9 +111,25 @@ class AuditedMarket:
         bid, ask = self.best(Side.BUY), self.best(Side.SELL)
         return bid is not None and ask is not None and bid >= ask
 
-    def protected(self, side: Side, *, starts_without_quote: bool) -> int | None:
+    def slid(self, terms: OrderTerms) -> int | None:
+        """Where a post-only order that slides works: one tick from the opposite best at most."""
+        best = self.best(opposite(terms.side))
+        if best is None or terms.price is None or not within(terms.side, terms.price, best):
+            return terms.price
+        return best - 1 if terms.side is Side.BUY else best + 1
+
+    def reference(self) -> int:
+        """The last trade, else what the instrument says."""
+        return self.instrument.reference_price if self.last_price is None else self.last_price
+
+    def protected(
+        self, side: Side, *, starts_without_quote: bool, for_auction: bool = False
+    ) -> int | None:
         """The limit of a market order: opposite best and protection, rounded inwards."""
         start = self.best(opposite(side))
+        if for_auction:
+            starts = [self.reference(), *([] if start is None else [start])]
+            start = max(starts) if side is Side.BUY else min(starts)
         if start is None and starts_without_quote:
             start = self.last_price
             if start is None:
@@ -106,8 +138,31 @@ class AuditedMarket:
             return None
         away = Fraction(start * self.instrument.protection, BPS_SCALE)
         if side is Side.BUY:
-            return int((start + away) // 1)
-        return max(1, int(-((away - start) // 1)))
+            return self._fenced(side, int((start + away) // 1))
+        return self._fenced(side, max(1, int(-((away - start) // 1))))
+
+    def _fenced(self, side: Side, limit: int) -> int:
+        """What collar and band leave of a market order's limit."""
+        collar = self.collar(side)
+        if collar is not None:
+            limit = min(limit, int(collar // 1)) if side is Side.BUY else max(limit, ceil(collar))
+        if self.ends is not None:
+            limit = min(limit, self.ends[1]) if side is Side.BUY else max(limit, self.ends[0])
+        return limit
+
+    def collar(self, side: Side) -> Fraction | None:
+        """The most aggressive limit, exactly."""
+        span = self.instrument.collar
+        if span is None:
+            return None
+        sign = 1 if side is Side.BUY else -1
+        return self.reference() * (1 + sign * Fraction(span, BPS_SCALE))
+
+    def is_outside(self, side: Side, limit: int) -> bool:
+        """Say whether a limit could print only outside the band."""
+        if self.ends is None:
+            return False
+        return limit > self.ends[1] if side is Side.BUY else limit < self.ends[0]
 
 
 def held_of(report: OrderReport) -> tuple[AccountId, Asset]:

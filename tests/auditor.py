@@ -22,7 +22,7 @@ from openoutcry.model.account import (
     AccountStatus,
     PostingKind,
 )
-from openoutcry.model.commands import CancelAllOrders, CancelOrder, Command
+from openoutcry.model.commands import BustTrade, CancelAllOrders, CancelOrder, Command
 from openoutcry.model.instrument import FeeRates, Phase
 from openoutcry.model.order import (
     Door,
@@ -30,13 +30,17 @@ from openoutcry.model.order import (
     OrderStatus,
     OrderType,
     PostOnly,
+    SelfTradePrevention,
     Side,
     TimeInForce,
 )
 from openoutcry.model.reasons import Reason
 from openoutcry.model.record import Record
 from openoutcry.model.units import AccountId, Asset, OrderId, Symbol
+from tests.audited_auction import Uncross, in_line, price_of, waits_for_auctions
+from tests.audited_margin import check_called, check_limits, check_price
 from tests.audited_market import (
+    CALLS,
     LEGAL,
     AuditedMarket,
     check_hold,
@@ -45,6 +49,14 @@ from tests.audited_market import (
     held_of,
     opposite,
     within,
+)
+from tests.audited_specials import (
+    AuditedSpecials,
+    are_pair,
+    is_asleep,
+    is_special,
+    shown,
+    special_of,
 )
 
 REFUSALS: Final = (
@@ -63,15 +75,27 @@ class Auditor:
     def __init__(self) -> None:
         self.sequence = 0
         self.at = 0
+        self.events: list[told.Event] = []
+        self.command: Command | None = None
+        self.tiers: dict[str, FeeRates] = {}
+        self.is_killed = False
+        self.busted: set[int] = set()
+        self.stamps: dict[int, int] = {}
+        self.last_stamp = 0
+        self.uncross: Uncross | None = None
         self.accounts: dict[AccountId, Account] = {}
         self.totals: dict[tuple[AccountId, Asset], int] = defaultdict(int)
         self.positions: dict[tuple[AccountId, Symbol], int] = defaultdict(int)
         self.markets: dict[Symbol, AuditedMarket] = {}
         self.orders: dict[OrderId, Report] = {}
+        self.specials = AuditedSpecials(self.orders, self.markets, self.accounts)
         self.rates: dict[OrderId, FeeRates] = {}
         self.last_order_id = 0
         self.last_trade_id = 0
         self.incoming: OrderId | None = None
+        self.next_in: list[OrderId] = []
+        """The second leg of a pair enters after the first."""
+        self.prevention: told.MatchPrevented | None = None
         self.trades = 0
         self.topped_up: tuple[AccountId, Asset, int] | None = None
 
@@ -81,18 +105,22 @@ class Auditor:
         assert record.last == self.sequence + max(1, len(record.events))
         assert record.entry.at >= self.at, "10: time never goes back"
         self.at = record.entry.at
+        self.events, self.command = record.events, record.entry.command
+        self.uncross = None
         if any(isinstance(event, REFUSALS) for event in record.events):
             assert len(record.events) == 1, "a refusal changes nothing"
         self._cancel_works(record.entry.command, record.events)
         for sequence, event in enumerate(record.events, start=record.first):
             self.sequence = sequence
+            self.place = sequence - record.first
             self._take(event)
         self.sequence = record.last
         assert self.topped_up is None
         self._settle()
+        self.specials.check(self.positions)
         held = self.holds()
         for key, total in self.totals.items():
-            if key[0] not in SYSTEM_ACCOUNTS:
+            if key[0] not in SYSTEM_ACCOUNTS and not self._is_on_margin(key[0]):
                 assert 0 <= held.get(key, 0) <= total, "2: available and held are never negative"
 
     def holds(self) -> dict[tuple[AccountId, Asset], int]:
@@ -108,10 +136,11 @@ class Auditor:
         assert engine.sequence == self.sequence
         assert engine.order_count() == len(self.orders)
         for order_id, report in self.orders.items():
-            assert engine.order(order_id) == report
+            assert engine.order(order_id) == self.specials.as_it_stands(report)
         held = self.holds()
         for account_id in (*self.accounts, *SYSTEM_ACCOUNTS):
-            own = [r for r in self.orders.values() if r.terms.account_id == account_id]
+            stand = self.specials.as_it_stands
+            own = [stand(r) for r in self.orders.values() if r.terms.account_id == account_id]
             assert engine.orders_of(account_id) == own
             for balance in engine.balances(account_id):
                 key = (account_id, balance.asset)
@@ -131,7 +160,7 @@ class Auditor:
     def _levels(self, market: AuditedMarket, side: Side) -> list[tuple[int, int]]:
         queues = market.queues[side]
         return [
-            (price, sum(self.orders[i].leaves_quantity for i in queues[price]))
+            (price, sum(shown(self.orders[i]) for i in queues[price]))
             for price in sorted(queues, reverse=side is Side.BUY)
         ]
 
@@ -140,7 +169,8 @@ class Auditor:
         if isinstance(command, CancelOrder):
             report = self.orders.get(command.order_id)
             if report is not None and report.terms.account_id == command.account_id:
-                assert [type(event) for event in events] == [told.OrderCanceled]
+                assert isinstance(events[0], told.OrderCanceled)
+                assert events[0].order.terms.order_id == command.order_id
         if isinstance(command, CancelAllOrders):
             wanted = [
                 i
@@ -150,9 +180,9 @@ class Auditor:
                 and command.side in (None, report.terms.side)
             ]
             ended = [e.order.terms.order_id for e in events if isinstance(e, told.OrderCanceled)]
-            assert ended == wanted
+            assert ended[: len(wanted)] == wanted
 
-    def _take(self, event: told.Event) -> None:  # noqa: C901 -- one line an event
+    def _take(self, event: told.Event) -> None:  # noqa: C901, PLR0912, PLR0915 -- one line an event
         match event:
             case told.OrderPended():
                 self._pended(event.order)
@@ -162,6 +192,13 @@ class Auditor:
                 self._executed(event)
             case told.OrderReplaced():
                 self._replaced(event)
+            case told.OrderHeld():
+                self._new_id(event.order)
+                self._keep(event.order)
+            case told.OrderTriggered():
+                self._triggered(event.order)
+            case told.OrderRested() | told.OrderRestated():
+                self._requeued(event.order)
             case told.OrderCanceled() | told.OrderExpired():
                 self._ended(event.order)
             case told.CancelRejected() | told.ReplaceRejected():
@@ -176,8 +213,29 @@ class Auditor:
             case told.InstrumentChanged():
                 self._instrument_changed(event)
             case told.PhaseChanged():
-                market = self.markets[event.symbol]
-                market.instrument = replace(market.instrument, phase=event.phase)
+                self._phase_changed(event)
+            case told.InstrumentDelisted():
+                gone = self.markets.pop(event.instrument.symbol)
+                assert not [r for r in self.orders.values() if self._is_in(r, gone)]
+            case told.BandSet():
+                self._settle()
+                ends = None if event.lower is None else (event.lower, event.upper)
+                self.markets[event.symbol].ends = ends
+            case told.OrderSuspended() | told.OrderResumed():
+                self._moved_beside(event)
+            case told.MatchPrevented():
+                self._prevented(event)
+            case told.TierSet():
+                self.tiers[event.name] = event.fees
+            case told.KillSwitchThrown():
+                if event.account_id is None:
+                    self.is_killed = event.on
+            case told.MarginCalled():
+                check_called(self, event)
+            case told.TradeBusted():
+                self._busted(event)
+            case told.AccountReset():
+                self._reset(event.account.account_id)
             case _:
                 pass
 
@@ -188,22 +246,30 @@ class Auditor:
         self._keep(report)
 
     def _accepted(self, report: Report) -> None:
-        self._settle()
+        ahead = self.orders.get(self.incoming) if self.incoming is not None else None
+        if ahead is None or not are_pair(ahead, report):
+            self._settle()
         terms = report.terms
         waited = self.orders.get(terms.order_id)
         if waited is None:
             self._new_id(report)
         market = self.markets[terms.symbol]
-        assert market.instrument.phase is Phase.CONTINUOUS, "12: only a continuous market trades"
+        accumulates = market.in_call and market.instrument.phase in CALLS
+        assert market.instrument.phase is Phase.CONTINUOUS or accumulates, "12: not in a halt"
         account = self.accounts[terms.account_id]
-        assert account.status is AccountStatus.ACTIVE
+        liquidates = terms.door is Door.VENUE
+        assert liquidates or (account.status is AccountStatus.ACTIVE and not self.is_killed)
         assert report.status is OrderStatus.NEW
-        assert report.leaves_quantity == terms.quantity
+        cut = report.canceled_quantity
+        assert report.leaves_quantity + cut == terms.quantity
+        assert not cut or special_of(report).reduce_only or waited is not None
         assert report.price == self._limit(report, market), "6: the limit, or the protection"
-        self.rates[terms.order_id] = market.instrument.fees
+        self.rates[terms.order_id] = self.tiers.get(account.tier or "", market.instrument.fees)
         simple = terms.door is Door.SIMPLE and waited is not None
         self._keep(report, updated_at=waited.updated_at if simple else self.at)
-        check_hold(report, self.rates[report.terms.order_id])
+        self._check_hold(report)
+        if not liquidates:
+            self._check_bounds(report)
         if self.topped_up is not None:
             assert self.topped_up[:2] == held_of(report), "a top-up is for the order after it"
             assert self.topped_up[2] < report.held, "only who is short is topped up"
@@ -213,35 +279,109 @@ class Auditor:
             assert len(live) <= account.open_orders_max, "9: caps hold on the result"
         if terms.post_only is PostOnly.REJECT:
             assert not market.reachable(terms.side, report.price or 0)
-        self.incoming = terms.order_id
+        if is_asleep(report):
+            self.specials.fall_asleep(report)
+        elif self.incoming is None:
+            self.incoming = terms.order_id
+        else:
+            self.next_in.append(terms.order_id)
+
+    def _triggered(self, report: Report) -> None:
+        self._settle()
+        self.specials.triggered(report)
+        self._keep(report)
+        account = self.accounts[report.terms.account_id]
+        fees = self.markets[report.terms.symbol].instrument.fees
+        self.rates[report.terms.order_id] = self.tiers.get(account.tier or "", fees)
+        market = self.markets[report.terms.symbol]
+        tier = self.accounts[report.terms.account_id].tier
+        if report.price is not None:
+            # A fresh order: the fees are those of now.
+            fees = self.tiers.get(tier or "", market.instrument.fees)
+            self.rates[report.terms.order_id] = fees
+            assert report.price == self._limit(report, market), "6: the limit, or the protection"
+            self._check_hold(report)
+        self.incoming = report.terms.order_id
+
+    def _requeued(self, report: Report) -> None:
+        """The venue changed an order that stays live: what it shows may have left, or come."""
+        before = self.orders[report.terms.order_id]
+        market = self.markets[report.terms.symbol]
+        moves = isinstance(self.events[self.place], told.OrderRested)
+        if report.terms.type is OrderType.PEGGED and (moves or not shown(report)):
+            self._settle()  # Pegs move when the incoming order has finished.
+        self._keep(report)
+        if moves or not shown(report):
+            market.leave(before)
+        if moves:
+            market.rest(report)
+            self.last_stamp += 1
+            self.stamps[report.terms.order_id] = self.last_stamp
+            assert market.in_call or not market.is_crossed(), "4: no crossed or locked book"
+
+    def _prevented(self, event: told.MatchPrevented) -> None:
+        """Two orders of one account or group met; the taker's mode says what follows."""
+        report = event.order
+        before = self.orders[report.terms.order_id]
+        market = self.markets[report.terms.symbol]
+        if report.terms.order_id == event.order_id:
+            taker, maker = before, self.orders[event.resting_order_id]
+            self.prevention = event
+            assert self.specials.are_kin(taker, maker)
+            assert event.mode is self.specials.mode_of(taker)
+            assert event.quantity == min(taker.leaves_quantity, maker.leaves_quantity)
+            if market.in_call or market.is_crossed():
+                self._begin_uncross(event.order.terms.symbol)
+            else:
+                self._let_in(taker.terms.order_id)
+                assert taker.terms.order_id == self.incoming, "only an incoming order takes"
+                assert maker.terms.order_id == market.head(maker.terms.side)
+        less = event.quantity if event.mode is SelfTradePrevention.DECREMENT else 0
+        assert report.leaves_quantity == before.leaves_quantity - less
+        assert report.prevented_quantity == before.prevented_quantity + less
+        if not report.leaves_quantity:
+            market.leave(before)
+        self._keep(report)
 
     def _limit(self, report: Report, market: AuditedMarket) -> int | None:
         terms = report.terms
-        if terms.type is OrderType.LIMIT:
-            return terms.price
+        if terms.type is OrderType.PEGGED:
+            return self.specials.peg_price(report)
+        if terms.price is not None:
+            return market.slid(terms) if terms.post_only is PostOnly.SLIDE else terms.price
+        if is_asleep(report):
+            return None
         to_limit = terms.type is OrderType.MARKET_TO_LIMIT
-        return market.protected(terms.side, starts_without_quote=to_limit)
+        waits = market.in_call or terms.time_in_force is TimeInForce.CLS
+        return market.protected(
+            terms.side, starts_without_quote=to_limit, for_auction=waits and not to_limit
+        )
 
     def _executed(self, event: told.OrderExecuted) -> None:
         taker, maker = event.taker, event.maker
         market = self.markets[event.symbol]
-        assert market.instrument.phase is Phase.CONTINUOUS, "12: nothing trades in a halt"
-        assert taker.terms.order_id == self.incoming, "only an incoming order takes"
-        assert maker.terms.order_id == market.head(opposite(event.side)), "5: from the head only"
-        assert event.side is taker.terms.side is opposite(maker.terms.side)
-        assert event.price == maker.price, "6: a trade prints at the resting order's price"
-        assert within(event.side, taker.price or 0, event.price), "6: within the taker's limit"
-        assert taker.terms.account_id != maker.terms.account_id, "8: nobody trades with themselves"
+        if event.side is None:
+            self._auctioned(event)
+        else:
+            self._matched(event)
+        if market.ends is not None:
+            assert market.ends[0] <= event.price <= market.ends[1], "6: inside the band"
+        assert taker.terms.side is opposite(maker.terms.side)
+        assert not self.specials.are_kin(taker, maker), "8: nobody trades with themselves"
         before = [self.orders[r.terms.order_id].leaves_quantity for r in (taker, maker)]
+        if event.side is not None:
+            before[1] = shown(self.orders[maker.terms.order_id])
         assert event.quantity == min(before), "the whole of the smaller one trades"
         assert event.trade_id == self.last_trade_id + 1, "10: trade ids are never reused"
         self.last_trade_id = event.trade_id
         self.trades += 1
         market.last_price = event.price
+        self.specials.traded(event.symbol, event.price)
         notional = exact_notional(taker, event.price, event.quantity)
-        rates = self.rates[taker.terms.order_id].taker, self.rates[maker.terms.order_id].maker
-        assert event.taker_fee == exact_fee(notional, rates[0])
-        assert event.maker_fee == exact_fee(notional, rates[1])
+        taken, made = self.rates[taker.terms.order_id], self.rates[maker.terms.order_id].maker
+        rate = taken.maker if event.side is None else taken.taker
+        assert event.taker_fee == exact_fee(notional, rate)
+        assert event.maker_fee == exact_fee(notional, made)
         grid = taker.terms.grid
         size = event.quantity * grid.quantity_increment
         self.totals[FEES, grid.currency] += event.taker_fee + event.maker_fee
@@ -258,6 +398,140 @@ class Auditor:
             assert funds.asset == self.totals[owner, grid.asset]
             self._filled(report, event, fee)
 
+    def _matched(self, event: told.OrderExecuted) -> None:
+        """A trade of an incoming order with what is next in line."""
+        market, taker, maker = self.markets[event.symbol], event.taker, event.maker
+        assert event.side is not None
+        assert market.instrument.phase is Phase.CONTINUOUS, "12: nothing trades in a halt"
+        assert not market.in_call
+        self._let_in(taker.terms.order_id)
+        assert taker.terms.order_id == self.incoming, "only an incoming order takes"
+        assert maker.terms.order_id == market.head(opposite(event.side)), "5: from the head only"
+        assert event.side is taker.terms.side
+        assert event.price == maker.price, "6: a trade prints at the resting order's price"
+        assert within(event.side, taker.price or 0, event.price), "6: within the taker's limit"
+
+    def _auctioned(self, event: told.OrderExecuted) -> None:
+        """A trade of an auction: at its price, between the heads of both lines."""
+        self._begin_uncross(event.symbol)
+        uncross = self.uncross
+        assert uncross is not None
+        lines = self._lines(event.symbol, uncross)
+        assert event.price == uncross.price, "the price that the four steps give"
+        heads = {line[0].terms.order_id for line in lines}
+        assert heads == {event.taker.terms.order_id, event.maker.terms.order_id}
+        stamps = uncross.stamps
+        taken, made = event.taker.terms.order_id, event.maker.terms.order_id
+        assert stamps[taken] > stamps[made], "the later order is the taker"
+
+    def _begin_uncross(self, symbol: Symbol) -> None:
+        """Fix price and priorities before the first trade, or the first prevented one."""
+        self._settle()
+        found = self.uncross
+        if found is not None and found.symbol == symbol and all(self._lines(symbol, found)):
+            return
+        # Prevention may have used up a price; what still meets is uncrossed anew.
+        market = self.markets[symbol]
+        lasting = self._lasting(symbol)
+        buys, sells = (self._taking_part(market, side, lasting) for side in Side)
+        price = price_of(buys, sells, market.reference(), market.ends)
+        self.uncross = Uncross(symbol, price or 0, dict(self.stamps), lasting)
+
+    def _lasting(self, symbol: Symbol) -> TimeInForce | None:
+        """Opening or closing orders take part, by the phase that comes next in this record."""
+        for event in self.events[self.place :]:
+            if isinstance(event, told.PhaseChanged) and event.symbol == symbol:
+                is_open = event.phase is Phase.CONTINUOUS
+                return TimeInForce.OPG if is_open else TimeInForce.CLS
+        return None
+
+    def _taking_part(
+        self, market: AuditedMarket, side: Side, lasting: TimeInForce | None
+    ) -> list[Report]:
+        beside = [self.orders[i] for i in market.beside]
+        able = [
+            r
+            for r in beside
+            if r.terms.side is side
+            and waits_for_auctions(r)
+            and r.terms.time_in_force in (lasting, TimeInForce.GTC, TimeInForce.DAY)
+        ]
+        ids = [i for queue in market.queues[side].values() for i in queue]
+        return [*able, *(self.orders[i] for i in ids)]
+
+    def _lines(self, symbol: Symbol, uncross: Uncross) -> list[list[Report]]:
+        market = self.markets[symbol]
+        return [
+            in_line(self._taking_part(market, side, uncross.lasting), uncross.price, uncross.stamps)
+            for side in Side
+        ]
+
+    def _phase_changed(self, event: told.PhaseChanged) -> None:
+        self._settle()
+        self.uncross = None
+        market = self.markets[event.symbol]
+        market.instrument = replace(market.instrument, phase=event.phase)
+        if event.phase in CALLS:
+            market.in_call = True
+        elif event.phase is not Phase.HALTED:
+            market.in_call = False
+            assert not market.is_crossed(), "4: no crossed book outside an auction"
+            gone = TimeInForce.OPG if event.phase is Phase.CONTINUOUS else TimeInForce.CLS
+            left = [self.orders[i].terms.time_in_force for i in market.beside]
+            assert gone not in left, "what came for an auction is gone after it"
+
+    def _moved_beside(self, event: told.OrderSuspended | told.OrderResumed) -> None:
+        """The band takes an order out of the book, or back."""
+        report, order_id = event.order, event.order.terms.order_id
+        market = self.markets[report.terms.symbol]
+        outside = market.is_outside(report.terms.side, report.price or 0)
+        if isinstance(event, told.OrderSuspended):
+            assert outside
+            assert market.leave(self.orders[order_id])
+            market.beside[order_id] = None
+        else:
+            assert not outside
+            del market.beside[order_id]
+            market.rest(report)
+        self._keep(report)
+
+    def _busted(self, event: told.TradeBusted) -> None:
+        """Both sides are taken back; what the funds do is in postings of their own."""
+        assert event.trade_id not in self.busted
+        self.busted.add(event.trade_id)
+        for report in (event.taker, event.maker):
+            sign = 1 if report.terms.side is Side.BUY else -1
+            self.positions[report.terms.account_id, event.symbol] -= sign * event.quantity
+            live = self.orders.get(report.terms.order_id)
+            if live is not None:
+                assert report.cum_quantity == live.cum_quantity - event.quantity
+                self._keep(report)
+            assert report.status is not OrderStatus.FILLED
+
+    def _reset(self, account_id: AccountId) -> None:
+        for owner, symbol in list(self.positions):
+            if owner == account_id:
+                del self.positions[owner, symbol]
+        assert not [r for r in self.orders.values() if r.terms.account_id == account_id]
+
+    def _is_on_margin(self, account_id: AccountId) -> bool:
+        return self.accounts[account_id].margin > 1
+
+    def _is_in(self, report: Report, market: AuditedMarket) -> bool:
+        return report.terms.symbol == market.instrument.symbol
+
+    def _check_hold(self, report: Report) -> None:
+        if self._is_on_margin(report.terms.account_id):
+            assert report.held == 0, "equity carries what margin accounts do"
+        elif not self.specials.check_hold(report):
+            check_hold(report, self.rates[report.terms.order_id])
+
+    def _check_bounds(self, report: Report) -> None:
+        if report.leaves_quantity:
+            check_limits(self, report)
+            if not is_asleep(report):
+                check_price(self, report)
+
     def _filled(self, report: Report, event: told.OrderExecuted, fee: int) -> None:
         before = self.orders[report.terms.order_id]
         assert report.cum_quantity == before.cum_quantity + event.quantity, "7: fills sum to cum"
@@ -265,7 +539,7 @@ class Auditor:
         assert report.fees == before.fees + fee
         assert (report.leaves_quantity == 0) is (report.status is OrderStatus.FILLED)
         self._keep(report)
-        check_hold(report, self.rates[report.terms.order_id])
+        self._check_hold(report)
         if not report.leaves_quantity:
             self.markets[event.symbol].leave(report)
             self._forget(report)
@@ -279,16 +553,23 @@ class Auditor:
         assert report.status is before.status
         repriced = report.price != before.price
         grown = report.terms.quantity > before.terms.quantity
-        rests = before.status is not OrderStatus.PENDING_NEW
+        rests = before.status is not OrderStatus.PENDING_NEW and (
+            shown(before) > 0 or report.terms.order_id in market.beside
+        )
         assert event.requeued is (rests and (repriced or grown)), "5: what renews the stamp"
         if rests:
-            check_hold(report, self.rates[report.terms.order_id])
+            self._check_hold(report)
         if repriced or grown:
-            assert market.instrument.phase is Phase.CONTINUOUS
+            assert market.instrument.phase in (Phase.CONTINUOUS, *CALLS)
         if event.requeued:
             assert market.leave(before)
             self.incoming = report.terms.order_id
         self._keep(report)
+        if event.requeued:
+            check_limits(self, report)
+            check_price(self, report)
+        if is_asleep(report):
+            self.specials.fall_asleep(report)
 
     def _ended(self, report: Report) -> None:
         before = self.orders[report.terms.order_id]
@@ -298,7 +579,11 @@ class Auditor:
         assert report.cum_quantity == before.cum_quantity
         assert report.reason is not None
         incoming = self.incoming == report.terms.order_id
-        if not incoming and before.status is not OrderStatus.PENDING_NEW:
+        if report.terms.order_id in self.next_in:
+            self.next_in.remove(report.terms.order_id)
+            incoming = True
+        waits = before.status is OrderStatus.PENDING_NEW or not shown(before)
+        if not incoming and (not waits or before.terms.order_id in market.beside):
             assert market.leave(before)
         ended = report.canceled_quantity - before.canceled_quantity
         ended += report.prevented_quantity - before.prevented_quantity
@@ -311,34 +596,68 @@ class Auditor:
     def _stopped_rightly(self, report: Report, before: Report, market: AuditedMarket) -> None:
         """An incoming order stops only when nothing is left to take, or its owner comes next."""
         if report.terms.order_id != self.incoming:
-            assert report.reason is not Reason.SELF_TRADE
+            if report.reason is Reason.SELF_TRADE:
+                self._expired_rightly(report, before)
             return
         within_reach = market.reachable(report.terms.side, before.price) if before.price else []
-        own = [self.orders[i].terms.account_id == report.terms.account_id for i in within_reach]
         if report.reason is Reason.SELF_TRADE:
-            assert report.status is OrderStatus.EXPIRED
-            assert own[0], "the next in line is their own"
-        elif report.reason is Reason.FOK:
-            counted = within_reach[: own.index(True)] if True in own else within_reach
-            there = sum(self.orders[i].leaves_quantity for i in counted)
-            assert there < report.terms.quantity, "a fill-or-kill that could fill, fills"
+            self._expired_rightly(report, before)
+        elif report.reason in (Reason.FOK, Reason.MINIMUM_QUANTITY):
+            there = self.specials.there(report, within_reach)
+            minimum = special_of(report).minimum_quantity
+            wanted = report.terms.quantity if report.reason is Reason.FOK else minimum
+            # One that may only reduce may be too small by itself.
+            could = None if there is None else min(there, before.leaves_quantity)
+            assert could is None or could < wanted, "a fill-or-kill that could fill, fills"
             assert report.cum_quantity == 0, "a failed fill-or-kill touches nothing"
-        else:
-            assert report.reason in (Reason.IOC, Reason.INSUFFICIENT_LIQUIDITY)
+        elif report.reason in (Reason.IOC, Reason.INSUFFICIENT_LIQUIDITY):
             assert not within_reach, "nothing within reach was left behind"
+        else:
+            assert is_special(before), "nothing else ends an incoming order"
         self.incoming = None
 
+    def _expired_rightly(self, report: Report, before: Report) -> None:
+        """What a prevented match ends."""
+        met, order_id = self.prevention, report.terms.order_id
+        assert met is not None
+        assert report.status is OrderStatus.EXPIRED
+        ends = {
+            SelfTradePrevention.CANCEL_NEWEST: (met.order_id,),
+            SelfTradePrevention.CANCEL_OLDEST: (met.resting_order_id,),
+        }.get(met.mode, (met.order_id, met.resting_order_id))
+        assert order_id in ends, "the taker's mode says who expires"
+        if met.mode is SelfTradePrevention.DECREMENT:
+            assert not before.leaves_quantity, "only what reached zero"
+
+    def _let_in(self, order_id: OrderId) -> None:
+        """The first leg of a pair has finished if the second takes."""
+        if order_id in self.next_in:
+            self.next_in.remove(order_id)
+            self._rest_incoming()
+            self.incoming = order_id
+
     def _settle(self) -> None:
-        """Let what is left of the incoming order rest."""
+        """Let what is left of the incoming order rest, and of what came in with it."""
+        self._rest_incoming()
+        while self.next_in:
+            self.incoming = self.next_in.pop(0)
+            self._rest_incoming()
+
+    def _rest_incoming(self) -> None:
         report = self.orders.get(self.incoming) if self.incoming is not None else None
         self.incoming = None
         if report is None:
             return
-        assert report.terms.time_in_force is TimeInForce.GTC, "only what lasts may rest"
-        assert report.terms.type is not OrderType.MARKET
         market = self.markets[report.terms.symbol]
+        self.last_stamp += 1
+        self.stamps[report.terms.order_id] = self.last_stamp
+        if waits_for_auctions(report):
+            assert market.in_call or report.terms.time_in_force is TimeInForce.CLS
+            market.beside[report.terms.order_id] = None
+            return
+        assert report.terms.time_in_force not in (TimeInForce.IOC, TimeInForce.FOK)
         market.rest(report)
-        assert not market.is_crossed(), "4: no crossed or locked book"
+        assert market.in_call or not market.is_crossed(), "4: no crossed or locked book"
 
     def _too_late(self, event: told.CancelRejected | told.ReplaceRejected) -> None:
         live = self.orders.get(event.order_id)
@@ -352,7 +671,7 @@ class Auditor:
     def _moved(self, event: told.FundsMoved) -> None:
         mine = (event.account_id, event.asset)
         other = (event.counter_account_id, event.asset)
-        if event.kind is PostingKind.TOP_UP:
+        if event.kind is PostingKind.TOP_UP and not isinstance(self.command, BustTrade):
             available = self.totals[mine] - self.holds().get(mine, 0)
             self.topped_up = (*mine, available)
         self.totals[mine] += event.amount
@@ -392,5 +711,7 @@ class Auditor:
         self.orders[report.terms.order_id] = report
 
     def _forget(self, report: Report) -> None:
+        self.stamps.pop(report.terms.order_id, None)
+        self.specials.forget(report.terms.order_id)
         del self.orders[report.terms.order_id]
         self.rates.pop(report.terms.order_id, None)

@@ -6,9 +6,10 @@ forget them.
 
 from typing import Final
 
+from openoutcry.engine.administration import RULES_NEWEST
 from openoutcry.engine.engine import Engine
 from openoutcry.model.account import DEMO, AccountKind
-from openoutcry.model.commands import Command, Deposit, ListInstrument, OpenAccount
+from openoutcry.model.commands import AdoptRules, Command, Deposit, ListInstrument, OpenAccount
 from openoutcry.model.events import Event
 from openoutcry.model.instrument import FeeRates, Grid, Instrument
 from openoutcry.model.order import Door
@@ -131,6 +132,7 @@ def applied(engine: Engine, entry: Entry) -> Record:
 def open_house(*listed: Instrument) -> Stage:
     """A stage with the traders, `poor` who has nothing, the demo account and an `agent`."""
     stage = Stage()
+    stage.submit(AdoptRules(rules=RULES_NEWEST), door=Door.ADMIN)
     for listing in listed or (instrument(),):
         stage.submit(ListInstrument(instrument=listing), door=Door.ADMIN)
     for name in TRADERS:

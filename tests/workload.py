@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
+from openoutcry.engine.administration import RULES_NEWEST
 from openoutcry.engine.engine import Engine
 from openoutcry.model.account import AccountKind, AccountStatus, Key, Permission
 from openoutcry.model.commands import (
@@ -48,13 +49,17 @@ from openoutcry.model.order import (
 )
 from openoutcry.model.record import Entry, Retry
 from openoutcry.model.units import UNIT
+from tests.exotics import Exotics
+from tests.oversight import CALENDAR, Oversight
 from tests.stage import SECOND, STARTED_AT, instrument
 
-TRADERS = ("alice", "bob", "carol", "demo", "agent", "poor")
+TRADERS = ("alice", "bob", "carol", "demo", "agent", "poor", "mara")
+"""`mara` is on margin, and has little."""
 RECENT = 60
+PLAIN_TYPES = (OrderType.LIMIT, OrderType.MARKET, OrderType.MARKET_TO_LIMIT)
 FINE = {"price_increment": 10**6, "quantity_increment": 10**6}
 INSTRUMENTS = (
-    instrument("ACME", fees_bps=(-1, 3)),
+    instrument("ACME", fees_bps=(-1, 3), shortable=True, calendar=CALENDAR),
     instrument("FINE", reference_price=1000, fees_bps=(2, 7), protection=300, **FINE),
     instrument(
         "BULK",
@@ -79,27 +84,41 @@ class Workload:
         self.waiting: dict[int, str] = {}
         self.at_market: dict[int, str] = {}
         self.ended: deque[int] = deque([1], RECENT)
+        self.exotics = Exotics(self.dice)
+        self.reports: dict[int, OrderReport] = {}
+        """Live orders with special terms, as they were told last."""
+        self.oversight = Oversight(self.dice, TRADERS, INSTRUMENTS)
 
     def opening(self) -> Iterator[Entry]:
         """The commands that a venue starts with."""
+        yield self._entry(AdoptRules(rules=RULES_NEWEST), Door.ADMIN)
         for listed in INSTRUMENTS:
             yield self._entry(ListInstrument(instrument=listed), Door.ADMIN)
         for name in TRADERS:
             kinds = {"demo": AccountKind.DEMO, "agent": AccountKind.AGENT}
             kind = kinds.get(name, AccountKind.REGULAR)
-            yield self._entry(OpenAccount(name=name, account_id=name, kind=kind), Door.ADMIN)
+            margin = 4 if name == "mara" else 1
+            opening = OpenAccount(name=name, account_id=name, kind=kind, margin=margin)
+            yield self._entry(opening, Door.ADMIN)
+            if name == "mara":
+                yield self._entry(
+                    Deposit(account_id=name, asset="USD", amount=2_000 * UNIT), Door.ADMIN
+                )
+                continue
             if kind is AccountKind.REGULAR and name != "poor":
                 for asset in ("USD", *CENTRES):
                     amount = 50_000 * UNIT
                     command = Deposit(account_id=name, asset=asset, amount=amount)
                     yield self._entry(command, Door.ADMIN)
 
-    def draw(self) -> Entry:
+    def draw(self) -> Entry:  # noqa: PLR0911 -- a table
         """Return the next entry."""
         self.at += self.dice.choice((0, 1, 1_000, 10**6, 10**8))
         roll = self.dice.random()
-        if roll < 0.48:
+        if roll < 0.28:
             return self._entry(self._order(), Door.NATIVE)
+        if roll < 0.48:
+            return self._entry(self._exotic(), Door.NATIVE)
         if roll < 0.58:
             return self._entry(self._simple(), Door.SIMPLE)
         if roll < 0.70:
@@ -113,6 +132,7 @@ class Workload:
     def heard(self, events: list[Event]) -> None:
         """Learn which orders there are, and whose."""
         for event in events:
+            self.oversight.heard(event)
             for name in ("order", "taker", "maker"):
                 report = getattr(event, name, None)
                 if report is not None:
@@ -123,6 +143,10 @@ class Workload:
         if report.status is OrderStatus.PENDING_NEW:
             self.waiting[order_id] = report.terms.account_id
             return
+        if report.terms.special is not None:
+            self.reports[order_id] = report
+            if report.status not in LIVE:
+                del self.reports[order_id]
         self.waiting.pop(order_id, None)
         self.at_market[order_id] = report.terms.account_id
         if report.status not in LIVE:
@@ -151,7 +175,7 @@ class Workload:
 
     def _order(self) -> EnterOrder:
         dice, symbol = self.dice, self._symbol()
-        kind = dice.choices(tuple(OrderType), (10, 2, 1))[0]
+        kind = dice.choices(PLAIN_TYPES, (10, 2, 1))[0]
         priced = (kind is OrderType.LIMIT) != (dice.random() < 0.01)
         lasting = TimeInForce.IOC if kind is OrderType.MARKET else TimeInForce.GTC
         odd = dice.choice(tuple(TimeInForce))
@@ -166,6 +190,19 @@ class Workload:
             client_order_id=f"c{self.number}" if dice.random() < 0.3 else None,
             post_only=PostOnly.REJECT if dice.random() < 0.15 else None,
         )
+
+    def _exotic(self) -> Command:
+        dice, symbol, account_id = self.dice, self._symbol(), self.dice.choice(TRADERS)
+        centre = CENTRES.get(symbol, 100)
+        roll = dice.random()
+        if roll < 0.6:
+            return self.exotics.order(account_id, symbol, centre, self.at)
+        if roll < 0.75:
+            return self.exotics.group(account_id, symbol, centre, self.at)
+        if roll < 0.97 and self.reports:
+            recent = list(self.reports.values())[-RECENT:]
+            return self.exotics.amend(dice.choice(recent), self.at)
+        return self.exotics.account(account_id)
 
     def _simple(self) -> EnterSimpleOrder:
         dice = self.dice
@@ -207,9 +244,11 @@ class Workload:
             client_order_id=f"a{self.number}" if self.dice.random() < 0.2 else None,
         )
 
-    def _administration(self) -> Command:  # noqa: PLR0911 -- a table
+    def _administration(self) -> Command:  # noqa: C901, PLR0911 -- a table
         dice = self.dice
         account_id, symbol = dice.choice(TRADERS), dice.choice((*CENTRES, "NONE"))
+        if dice.random() < 0.5:
+            return self.oversight.draw(self.at)
         kinds = "deposit deposit phase phase status limit instrument key revoke open rules"
         match dice.choice(kinds.split()):
             case "deposit":
@@ -252,7 +291,7 @@ class Workload:
             case "open":
                 return OpenAccount(name="another", cash=dice.choice((0, 5 * UNIT)))
             case _:
-                return AdoptRules(rules=dice.choice((0, 1, 99)))
+                return AdoptRules(rules=dice.choice((0, 1, RULES_NEWEST, 99)))
 
 
 def played(commands: int, seed: int) -> Engine:

@@ -10,12 +10,14 @@ from typing import Final
 from msgspec.structs import replace
 
 from openoutcry.engine.entering import measure, take_and_rest
+from openoutcry.engine.exposure import standing
 from openoutcry.engine.state import State
 from openoutcry.engine.working import WorkingOrder
+from openoutcry.model.account import AccountStatus
 from openoutcry.model.commands import AmendOrder
 from openoutcry.model.events import OrderReplaced, ReplaceRejected
 from openoutcry.model.instrument import Phase
-from openoutcry.model.order import OrderStatus, OrderTerms
+from openoutcry.model.order import OrderStatus, OrderTerms, OrderType
 from openoutcry.model.reasons import Reason
 from openoutcry.model.units import Lots, Ticks
 from openoutcry.risk.checks import (
@@ -28,6 +30,9 @@ from openoutcry.risk.checks import (
     notional_in_range,
     only_makes,
     phase_takes_orders,
+    position_in_limit,
+    price_in_band,
+    price_in_collar,
     price_on_grid,
     quantity_in_range,
     quantity_on_grid,
@@ -41,17 +46,29 @@ FORM: Final = (
 )
 
 
+LESS: Final = (notional_in_range, means_suffice, only_makes)
+"""What an order that keeps its price and does not grow is asked."""
+MORE: Final = (
+    notional_in_range,
+    price_in_band,
+    price_in_collar,
+    position_in_limit,
+    means_suffice,
+    only_makes,
+)
+
+
 def amend_order(state: State, command: AmendOrder) -> None:
     """Apply an amend, or say why not."""
     order = state.orders.get(command.order_id)
     if order is None or order.terms.account_id != command.account_id:
         ended = order is None and 0 < command.order_id <= state.last_order_id
         reason = Reason.TOO_LATE if ended else Reason.UNKNOWN_ORDER
-        return _reject(state, command, Refusal(reason))
+        return reject_amend(state, command, Refusal(reason))
     spent = order.terms.quantity - order.leaves_quantity
-    refusal, held_per_lot = _examine(order, command, spent)
+    refusal, held_per_lot = _examine(state, order, command, spent)
     if refusal is not None:
-        return _reject(state, command, refusal)
+        return reject_amend(state, command, refusal)
     terms = _amended(order.terms, command)
     order.revision += 1
     if terms.quantity <= spent:
@@ -61,14 +78,17 @@ def amend_order(state: State, command: AmendOrder) -> None:
     return None
 
 
-def _examine(order: WorkingOrder, command: AmendOrder, spent: int) -> tuple[Refusal | None, int]:
+def _examine(
+    state: State, order: WorkingOrder, command: AmendOrder, spent: int
+) -> tuple[Refusal | None, int]:
     """Make the checks that concern the change; return a refusal, or what each lot will hold."""
     if order.status is OrderStatus.PENDING_NEW:
         # It has not been at market, so there is nothing to replace: cancel it and enter another.
         return Refusal(Reason.NOT_ALLOWED_COMBINATION), 0
-    proposal = _proposal(order, command)
+    proposal = _proposal(state, order, command)
     halted = proposal.instrument.phase is Phase.HALTED
-    if not (halted and _only_shrinks(order, proposal)):
+    shrinks = only_shrinks(order, proposal)
+    if not (halted and shrinks):
         refusal = phase_takes_orders(proposal)
         if refusal is not None:
             return refusal, 0
@@ -86,7 +106,10 @@ def _examine(order: WorkingOrder, command: AmendOrder, spent: int) -> tuple[Refu
     worst_rate = max(order.maker_rate, order.taker_rate)
     held_per_lot = measure(proposal, order.market, order.account, limit, leaves, worst_rate)
     proposal.available += order.leaves_quantity * order.held_per_lot
-    return first_refusal(proposal, (notional_in_range, means_suffice, only_makes)), held_per_lot
+    if order.terms.type is not OrderType.MARKET:
+        # Of an order without a price of its own, the one it works at is what may print.
+        proposal.price = limit
+    return first_refusal(proposal, LESS if shrinks else MORE), held_per_lot
 
 
 def _replace(
@@ -98,13 +121,13 @@ def _replace(
 ) -> None:
     """Put changed terms in force, and match the order again if it lost its priority."""
     limit = order.price if terms.price is None else terms.price
-    ladder = order.market.book.side(order.side)
     requeued = limit != order.price or terms.quantity > order.terms.quantity
     held_before = order.leaves_quantity * order.held_per_lot
     if requeued:
-        ladder.remove(order)
+        state.lift(order)
         order.price = limit
-    else:
+    elif order.level is not None:
+        ladder = order.market.book.side(order.side)
         ladder.reduce(order, order.leaves_quantity - leaves)
     order.terms = terms
     order.leaves_quantity = leaves
@@ -116,19 +139,22 @@ def _replace(
         take_and_rest(state, order, limit)
 
 
-def _only_shrinks(order: WorkingOrder, proposal: Proposal) -> bool:
+def only_shrinks(order: WorkingOrder, proposal: Proposal) -> bool:
     """Say whether the price stays and the total does not grow: all that a halt allows."""
     stays = not proposal.price_off_grid and proposal.price in (None, order.price)
     return stays and proposal.quantity is not None and proposal.quantity <= order.terms.quantity
 
 
-def _proposal(order: WorkingOrder, command: AmendOrder) -> Proposal:
+def _proposal(state: State, order: WorkingOrder, command: AmendOrder) -> Proposal:
     terms = order.terms
+    market, account = order.market, order.account
+    stands = standing(state, account, market, terms.order_id) if account.is_limited else None
     quantity = terms.quantity if command.quantity is None else command.quantity
     price = terms.price if command.price is None else command.price
     return Proposal(
-        instrument=order.market.instrument,
-        account_status=order.account.account.status,
+        instrument=market.instrument,
+        account_status=AccountStatus.BLOCKED if state.is_killed else account.account.status,
+        standing=stands,
         side=terms.side,
         type=terms.type,
         time_in_force=terms.time_in_force,
@@ -151,7 +177,8 @@ def _amended(terms: OrderTerms, command: AmendOrder) -> OrderTerms:
     )
 
 
-def _reject(state: State, command: AmendOrder, refusal: Refusal) -> None:
+def reject_amend(state: State, command: AmendOrder, refusal: Refusal) -> None:
+    """Say that an amend was refused."""
     state.events.append(
         ReplaceRejected(
             account_id=command.account_id,

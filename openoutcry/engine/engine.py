@@ -11,21 +11,41 @@ import hashlib
 from collections.abc import Callable
 from typing import Any, Final
 
-from openoutcry.engine import administration, amending, ending, entering, snapshot
+from openoutcry.engine import (
+    accounts,
+    administration,
+    auctions,
+    bands,
+    busting,
+    consequences,
+    ending,
+    exposure,
+    groups,
+    oversight,
+    revising,
+    simple_orders,
+    snapshot,
+    specials,
+    timing,
+)
+from openoutcry.engine.market import Market
+from openoutcry.engine.queues import Shown, queue_of
 from openoutcry.engine.retries import Remembered
 from openoutcry.engine.state import State
+from openoutcry.engine.working import WorkingOrder
 from openoutcry.engine.worth import worth_of
 from openoutcry.ledger.positions import Position
 from openoutcry.model import commands
 from openoutcry.model.account import Account, AccountKind, Balance, Key, Worth
 from openoutcry.model.events import Event
-from openoutcry.model.instrument import Instrument
+from openoutcry.model.instrument import FeeRates, Instrument, SessionTurn
 from openoutcry.model.order import OrderReport
 from openoutcry.model.record import Entry
 from openoutcry.model.remembering import is_remembered
 from openoutcry.model.units import (
     AccountId,
     Amount,
+    Asset,
     KeyId,
     Lots,
     Nanos,
@@ -33,33 +53,35 @@ from openoutcry.model.units import (
     Sequence,
     Symbol,
     Ticks,
+    TradeId,
 )
 
-
-def _advance_time(state: State, command: commands.AdvanceTime) -> None:
-    if command.leap:
-        state.postpone(command.leap)
-    entering.advance_time(state)
-
-
 WITH_ENTRY: Final[dict[type, Callable[[State, Entry, Any], None]]] = {
-    commands.EnterOrder: entering.enter_order,
-    commands.EnterSimpleOrder: entering.enter_simple_order,
+    commands.EnterOrder: specials.enter_order,
+    commands.EnterGroup: groups.enter_group,
+    commands.EnterSimpleOrder: simple_orders.enter_simple_order,
 }
 """Commands whose effect depends on the entry around them."""
 BY_COMMAND: Final[dict[type, Callable[[State, Any], None]]] = {
     commands.CancelOrder: ending.cancel_order,
     commands.CancelAllOrders: ending.cancel_all_orders,
-    commands.AmendOrder: amending.amend_order,
-    commands.AdvanceTime: _advance_time,
-    commands.OpenAccount: administration.open_account,
-    commands.ChangeAccount: administration.change_account,
+    commands.AmendOrder: revising.amend_order,
+    commands.AdvanceTime: timing.advance_time,
+    commands.OpenAccount: accounts.open_account,
+    commands.ChangeAccount: accounts.change_account,
     commands.AddKey: administration.add_key,
     commands.RevokeKey: administration.revoke_key,
     commands.Deposit: administration.deposit,
     commands.ListInstrument: administration.list_new_instrument,
     commands.ChangeInstrument: administration.change_instrument,
     commands.SetPhase: administration.set_phase,
+    commands.DelistInstrument: oversight.delist_instrument,
+    commands.SetSessions: oversight.set_sessions,
+    commands.ResetAccount: oversight.reset_account,
+    commands.SetTier: oversight.set_tier,
+    commands.ThrowKillSwitch: oversight.throw_kill_switch,
+    commands.BustTrade: busting.bust_trade,
+    commands.Configure: oversight.configure,
     commands.AdoptRules: administration.adopt_rules,
 }
 
@@ -77,6 +99,7 @@ class Engine:
         state.now = entry.at
         events: list[Event] = []
         state.events = events
+        state.looked_at = 0
         command = entry.command
         kind = type(command)
         with_entry = WITH_ENTRY.get(kind)
@@ -84,6 +107,8 @@ class Engine:
             with_entry(state, entry, command)
         else:
             BY_COMMAND[kind](state, command)
+        if state.restless or state.is_watchful:
+            consequences.settle(state)
         first = state.sequence + 1
         state.sequence += len(events) or 1
         if entry.retry is not None and is_remembered(command, events):
@@ -145,10 +170,27 @@ class Engine:
                 assert holding.held == held.pop((account_id, asset), 0), "holds are those of orders"
         assert not any(held.values()), "every hold has a holding"
         state.ledger.check()
+        state.links.check()
         for market in state.markets.values():
-            market.book.check()
+            market.book.check(may_cross=market.call is not None)
+            self._check_aside(market)
+            if market.band is not None:
+                market.band.check()
         indexed = sum(len(own) for own in state.orders_by_account.values())
         assert indexed == len(state.orders), "every live order is indexed once"
+
+    def _check_aside(self, market: Market) -> None:
+        """Assert that what waits beside a book has a reason to, and what is in it has none."""
+        for order in (market.aside or {}).values():
+            assert isinstance(order, WorkingOrder)
+            assert order.level is None
+            assert order.leaves_quantity > 0
+            assert bands.waits_beside(order), "the band and auctions keep orders out of the book"
+        for ladder in (market.book.bids, market.book.asks):
+            for level in ladder.walk():
+                for order in level:
+                    assert isinstance(order, WorkingOrder)
+                    assert not bands.waits_beside(order), "what rests may print where it rests"
 
     # What doors and agents read.
 
@@ -182,10 +224,48 @@ class Engine:
         market = self._state.markets.get(symbol)
         return market.book.depth(levels) if market is not None else ([], [])
 
+    def queue(self, symbol: Symbol) -> tuple[list[Shown], list[Shown]]:
+        """Return every order that rests, bids and asks in queue order, with what it shows."""
+        market = self._state.markets.get(symbol)
+        if market is None:
+            return [], []
+        return queue_of(market.book.bids), queue_of(market.book.asks)
+
     def last_price(self, symbol: Symbol) -> Ticks | None:
         """Return the price of the last trade."""
         market = self._state.markets.get(symbol)
         return market.last_price if market is not None else None
+
+    def auction(self, symbol: Symbol) -> auctions.Figures | None:
+        """Return what an auction would come to now, and when it ends."""
+        market = self._state.markets.get(symbol)
+        return auctions.figures(self._state, market) if market is not None else None
+
+    def band(self, symbol: Symbol) -> tuple[Ticks, Ticks] | None:
+        """Return the lowest and the highest price that may print."""
+        market = self._state.markets.get(symbol)
+        return market.band.ends() if market is not None and market.band is not None else None
+
+    def margin(self, account_id: AccountId, currency: Asset) -> exposure.MarginFigures | None:
+        """Return equity, exposure and maintenance of an account."""
+        owner = self._state.ledger.accounts.get(account_id)
+        return exposure.figures(self._state, owner, currency) if owner is not None else None
+
+    def margin_call(self, account_id: AccountId) -> Nanos | None:
+        """Return when an account is liquidated unless its equity suffices by then."""
+        return self._state.margin_calls.get(account_id)
+
+    def tier(self, name: str) -> FeeRates | None:
+        """Return the fees of a tier."""
+        return self._state.tiers.get(name)
+
+    def is_busted(self, trade_id: TradeId) -> bool:
+        """Say whether a trade has been undone."""
+        return trade_id in self._state.busted
+
+    def sessions(self, calendar: str) -> tuple[SessionTurn, ...]:
+        """Return the turns of a calendar that are still to come."""
+        return self._state.sessions.get(calendar, ())
 
     def account(self, account_id: AccountId) -> Account | None:
         """Return an account."""

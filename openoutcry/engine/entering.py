@@ -1,25 +1,21 @@
-"""Entering orders: checks, holds, and the way to market, at once or after a delay."""
+"""Entering orders: checks, holds, and the way to market."""
 
 from typing import Final
 
-from msgspec.structs import replace
-
-from openoutcry.engine import crossing
+from openoutcry.engine import auctions, crossing
+from openoutcry.engine.exposure import opens, standing, weigh
 from openoutcry.engine.market import Market
+from openoutcry.engine.recounting import recounted
+from openoutcry.engine.refusing import reject_order
 from openoutcry.engine.state import WORKING_ORDERS_MAX, State
 from openoutcry.engine.working import WorkingOrder
 from openoutcry.ledger.ledger import LedgerAccount
-from openoutcry.model.account import HOUSE, MONEY, AccountKind, PostingKind
-from openoutcry.model.commands import EnterOrder, EnterSimpleOrder, Listing
-from openoutcry.model.decimals import text_of
+from openoutcry.model.account import HOUSE, AccountKind, AccountStatus, PostingKind
+from openoutcry.model.commands import EnterOrder
 from openoutcry.model.events import (
     FundsMoved,
-    InstrumentListed,
     OrderAccepted,
-    OrderPended,
-    OrderRejected,
 )
-from openoutcry.model.instrument import Grid, Instrument
 from openoutcry.model.order import (
     Door,
     OrderStatus,
@@ -34,113 +30,60 @@ from openoutcry.model.units import (
     UNIT,
     AccountId,
     Amount,
-    Asset,
-    Lots,
-    Nanos,
     OrderId,
-    Symbol,
     Ticks,
     fee_of,
 )
-from openoutcry.risk.checks import MEANS, TERMS, Proposal, Refusal, first_refusal
+from openoutcry.risk.checks import MEANS, MEANS_UNBOUND, TERMS, Proposal, Refusal, first_refusal
 
-LISTED_BY_USE_MAX: Final = 100_000
-"""Symbols that simple orders may list; beyond it `unknown_instrument`."""
-TIMERS_PER_COMMAND: Final = 64
-"""Delayed orders that one AdvanceTime sends to market, so that cancels get their turn."""
 TOP_UP_SPARE: Final = 1_000_000 * UNIT
 """What a top-up adds beyond what is lacking, so that not every order needs one."""
-SHARE: Final = ".share"
-"""What makes an asset's name differ from one that is taken."""
-_CENT: Final = Amount(UNIT // 100)
-_LISTED_AT: Final = Ticks(100_00)
+
+# Members as plain names: reading one off its enumeration costs more than a call, and every order
+# comes this way.
+_BUY: Final = Side.BUY
+_MARKET: Final = OrderType.MARKET
+_IOC: Final = TimeInForce.IOC
+_FOK: Final = TimeInForce.FOK
+_CLS: Final = TimeInForce.CLS
+_NEW: Final = OrderStatus.NEW
+_SIMPLE: Final = Door.SIMPLE
+_SYSTEM: Final = AccountKind.SYSTEM
+_AGENT: Final = AccountKind.AGENT
+_DEMO: Final = AccountKind.DEMO
 
 
 def enter_order(state: State, entry: Entry, command: EnterOrder) -> None:
     """Enter an order that goes to market at once, or refuse it."""
-    account = _trading_account(state, command.account_id)
+    account = trading_account(state, command.account_id)
     if account is None:
-        return _reject(state, command, Refusal(Reason.UNKNOWN_ACCOUNT))
+        return reject_order(state, command, Refusal(Reason.UNKNOWN_ACCOUNT))
     market = state.markets.get(command.symbol)
     if market is None:
-        return _reject(state, command, Refusal(Reason.UNKNOWN_INSTRUMENT))
+        return reject_order(state, command, Refusal(Reason.UNKNOWN_INSTRUMENT))
     if command.grid is not None and command.grid != market.instrument.grid:
-        command = _recounted(command, command.grid, market.instrument.grid)
-    proposal = _proposal(state, account, market, command)
-    if len(state.orders) >= WORKING_ORDERS_MAX:
-        proposal.open_orders_max = 0
+        command = recounted(command, command.grid, market.instrument.grid)
+    proposal = propose_new(state, account, market, command)
     refusal = first_refusal(proposal, TERMS)
     if refusal is not None:
-        return _reject(state, command, refusal)
+        return reject_order(state, command, refusal)
     quantity, price = command.quantity, command.price
     assert isinstance(quantity, int)
     assert not isinstance(price, str)
-    limit = price if price is not None else _limit(market, command.side, command.type)
-    worst_rate = _worst_rate(market)
+    limit = price if price is not None else protected_limit(market, command)
+    if command.post_only is not None and limit is not None:
+        limit = market.slid(command.side, limit, command.post_only)
+    worst_rate = worst_rate_of(market, account)
     held_per_lot = measure(proposal, market, account, limit, quantity, worst_rate)
-    top_up = _top_up(proposal, account, entry.door)
-    refusal = first_refusal(proposal, MEANS)
+    top_up = top_up_for(proposal, account, entry.door)
+    bounded = market.is_fenced or account.is_limited
+    refusal = first_refusal(proposal, MEANS if bounded else MEANS_UNBOUND)
     if refusal is not None:
-        return _reject(state, command, refusal)
-    order = WorkingOrder(_terms(state, entry, market, command), account, market)
+        return reject_order(state, command, refusal)
+    order = WorkingOrder(terms_of(state, entry, market, command), account, market)
     state.admit(order)
     go_to_market(state, order, limit, held_per_lot, top_up)
     return None
-
-
-def enter_simple_order(state: State, entry: Entry, command: EnterSimpleOrder) -> None:
-    """Accept a delayed buy, listing its symbol if that is allowed, or refuse it."""
-    account = _trading_account(state, command.account_id)
-    if account is None:
-        return _reject(state, command, Refusal(Reason.UNKNOWN_ACCOUNT))
-    if len(state.orders) >= WORKING_ORDERS_MAX:
-        return _reject(state, command, Refusal(Reason.OPEN_ORDERS_LIMIT))
-    # Only after that: a refusal must not leave a listing behind.
-    market = state.markets.get(command.symbol) or _list_by_use(state, command)
-    if market is None:
-        return _reject(state, command, Refusal(Reason.UNKNOWN_INSTRUMENT))
-    increment = market.instrument.grid.quantity_increment
-    lots, off_grid = divmod(command.quantity * UNIT, increment)
-    if off_grid:
-        allowed = {"quantity_increment": int(increment)}
-        return _reject(state, command, Refusal(Reason.QUANTITY_INCREMENT, allowed))
-    order = WorkingOrder(_simple_terms(state, entry, market, command, lots), account, market)
-    state.admit(order)
-    state.note(order)
-    state.events.append(OrderPended(order=order.report()))
-    if command.delay_ns > 0:
-        state.schedule(order, Nanos(entry.at + command.delay_ns))
-    else:
-        _end_delay(state, order)
-    return None
-
-
-def advance_time(state: State) -> None:
-    """Send to market the delayed orders that are due, a bounded number of them."""
-    for _ in range(TIMERS_PER_COMMAND):
-        order = state.pop_due()
-        if order is None:
-            return
-        order.due = None
-        _end_delay(state, order)
-
-
-def _end_delay(state: State, order: WorkingOrder) -> None:
-    """Make every check that a fresh order gets, then go to market; a failed one cancels."""
-    market, account, terms = order.market, order.account, order.terms
-    proposal = _proposal(state, account, market, terms)
-    proposal.open_orders -= 1
-    refusal = first_refusal(proposal, TERMS)
-    if refusal is None:
-        limit = market.protected_or_last(terms.side)
-        worst_rate = _worst_rate(market)
-        held_per_lot = measure(proposal, market, account, limit, terms.quantity, worst_rate)
-        top_up = _top_up(proposal, account, terms.door)
-        refusal = first_refusal(proposal, MEANS)
-        if refusal is None:
-            go_to_market(state, order, limit, held_per_lot, top_up)
-            return
-    state.cancel(order, refusal.reason)
 
 
 def go_to_market(
@@ -151,20 +94,15 @@ def go_to_market(
     top_up: int,
 ) -> None:
     """Hold what an accepted order needs, match it, and let rest or end what is left."""
-    if top_up:
-        _move_from_house(state, order, top_up)
-    order.held_per_lot = held_per_lot
-    state.holding_of(order).held += order.leaves_quantity * held_per_lot
-    fees = order.market.instrument.fees
-    order.maker_rate, order.taker_rate = fees.maker, fees.taker
-    order.price = limit or Ticks(0)
-    order.become(OrderStatus.NEW)
-    was_updated_at = order.updated_at
-    state.note(order)
-    # The simple API shows no change when an order goes to market, so its time stays.
-    if order.terms.door is Door.SIMPLE:
-        order.updated_at = was_updated_at
-    state.events.append(OrderAccepted(order=order.report()))
+    accept(state, order, limit, held_per_lot, top_up)
+    if limit is None:
+        come_in(state, order, None)
+    else:
+        take_and_rest(state, order, limit)
+
+
+def come_in(state: State, order: WorkingOrder, limit: Ticks | None) -> None:
+    """Match an accepted order, or end one that found nobody to take a limit from."""
     if limit is None:
         fok = order.terms.time_in_force is TimeInForce.FOK
         state.cancel(order, Reason.FOK if fok else Reason.INSUFFICIENT_LIQUIDITY)
@@ -172,26 +110,59 @@ def go_to_market(
     take_and_rest(state, order, limit)
 
 
+def accept(
+    state: State,
+    order: WorkingOrder,
+    price: Ticks | None,
+    held_per_lot: int,
+    top_up: int,
+) -> None:
+    """Hold what an accepted order needs, and say so; nothing of it is executed yet."""
+    if top_up:
+        move_from_house(state, order, top_up)
+    order.held_per_lot = held_per_lot
+    state.holding_of(order).held += order.leaves_quantity * held_per_lot
+    fees = order.account.rates or order.market.instrument.fees
+    order.maker_rate, order.taker_rate = fees.maker, fees.taker
+    order.price = price or Ticks(0)
+    order.become(_NEW)
+    was_updated_at = order.updated_at
+    state.note(order)
+    # The simple API shows no change when an order goes to market, so its time stays.
+    if order.terms.door is _SIMPLE:
+        order.updated_at = was_updated_at
+    state.events.append(OrderAccepted(order=order.report()))
+
+
 def take_and_rest(state: State, order: WorkingOrder, limit: Ticks) -> None:
     """Match an order that is at market up to its limit, then let rest or end what is left."""
     terms = order.terms
+    if order.market.call is not None or terms.time_in_force is _CLS:
+        auctions.accumulate(state, order)
+        return
     if (
-        terms.time_in_force is TimeInForce.FOK
-        and crossing.fillable(order, limit) < order.leaves_quantity
+        terms.time_in_force is _FOK
+        and crossing.fillable(state, order, limit) < order.leaves_quantity
     ):
         state.cancel(order, Reason.FOK)
+        return
+    if terms.special is not None and not crossing.reaches_minimum(state, order, limit):
+        state.cancel(order, Reason.MINIMUM_QUANTITY)
         return
     crossing.cross(state, order, limit)
     if not order.leaves_quantity:
         return
-    if terms.type is OrderType.MARKET:
+    if terms.type is _MARKET or (terms.special is not None and is_spent(terms)):
         state.cancel(order, Reason.INSUFFICIENT_LIQUIDITY)
-    elif terms.time_in_force is TimeInForce.IOC:
+    elif terms.time_in_force is _IOC:
         state.cancel(order, Reason.IOC)
     else:
-        state.last_stamp += 1
-        order.stamp = state.last_stamp
-        order.market.book.side(order.side).add(order)
+        state.rest(order)
+
+
+def is_spent(terms: OrderTerms) -> bool:
+    """Say whether a stop that triggered was a market order, of which nothing may rest."""
+    return terms.type is OrderType.STOP or terms.type is OrderType.TRAILING_STOP
 
 
 def measure(
@@ -204,7 +175,7 @@ def measure(
 ) -> int:
     """Fill in what the order needs at `limit` and what there is; return what each lot holds."""
     grid = market.instrument.grid
-    buys = proposal.side is Side.BUY
+    buys = proposal.side is _BUY
     if buys:
         notional = (limit or 0) * market.unit
         # Rounded up per lot, so no way of splitting the order into fills costs more than this.
@@ -216,47 +187,47 @@ def measure(
     proposal.needed = quantity * held_per_lot
     proposal.available = account.available(grid.currency if buys else grid.asset)
     proposal.crosses = limit is not None and market.book.opposite(proposal.side).reaches(limit)
+    if market.is_fenced:
+        proposal.band = market.band.ends() if market.band is not None else None
+        proposal.collar = market.collar(proposal.side)
+    if proposal.standing is not None and limit is not None:
+        weigh(proposal, account, market, quantity)
+        if account.account.margin > 1:
+            return 0
     return held_per_lot
 
 
-def _trading_account(state: State, account_id: AccountId) -> LedgerAccount | None:
+def trading_account(state: State, account_id: AccountId) -> LedgerAccount | None:
     """Return an account that may trade; the system's own do not."""
     found = state.ledger.accounts.get(account_id)
-    return None if found is None or found.account.kind is AccountKind.SYSTEM else found
+    return None if found is None or found.account.kind is _SYSTEM else found
 
 
-def _recounted(command: EnterOrder, sent: Grid, now: Grid) -> EnterOrder:
-    """Return an order whose ticks and lots were counted by an earlier grid, counted by this one."""
-    quantity, price = command.quantity, command.price
-    if isinstance(quantity, int):
-        size, off_grid = divmod(quantity * sent.quantity_increment, now.quantity_increment)
-        quantity = text_of(quantity * sent.quantity_increment) if off_grid else Lots(size)
-    if isinstance(price, int):
-        ticks, off_grid = divmod(price * sent.price_increment, now.price_increment)
-        price = text_of(price * sent.price_increment) if off_grid else Ticks(ticks)
-    return replace(command, quantity=quantity, price=price, grid=now)
-
-
-def _worst_rate(market: Market) -> int:
-    fees = market.instrument.fees
+def worst_rate_of(market: Market, account: LedgerAccount) -> int:
+    """Return the larger of the rates that an order will have."""
+    fees = account.rates or market.instrument.fees
     return max(fees.maker, fees.taker)
 
 
-def _limit(market: Market, side: Side, order_type: OrderType) -> Ticks | None:
-    if order_type is OrderType.MARKET_TO_LIMIT:
-        return market.protected_or_last(side)
-    return market.protected(side)
+def protected_limit(market: Market, asked: EnterOrder | OrderTerms) -> Ticks | None:
+    """Return the limit of an order that has none of its own, None where nobody quotes."""
+    if asked.type is OrderType.MARKET_TO_LIMIT:
+        return market.protected_or_last(asked.side)
+    if asked.time_in_force is TimeInForce.CLS or market.call is not None:
+        return market.protected_in_a_call(asked.side)
+    return market.protected(asked.side)
 
 
-def _proposal(
+def propose(
     state: State, account: LedgerAccount, market: Market, asked: EnterOrder | OrderTerms
 ) -> Proposal:
+    """Return what is asked as the checks of terms look at it."""
     quantity, price = asked.quantity, asked.price
     own = state.orders_by_account.get(account.account.account_id)
     own_max = account.account.open_orders_max
-    return Proposal(
+    proposal = Proposal(
         instrument=market.instrument,
-        account_status=account.account.status,
+        account_status=AccountStatus.BLOCKED if state.is_killed else account.account.status,
         side=asked.side,
         type=asked.type,
         time_in_force=asked.time_in_force,
@@ -267,9 +238,45 @@ def _proposal(
         open_orders=len(own) if own else 0,
         open_orders_max=WORKING_ORDERS_MAX if own_max is None else own_max,
     )
+    if asked.special is not None:
+        proposal.special = asked.special
+        proposal.now = state.now
+    if account.is_limited:
+        _see_standing(state, account, market, proposal, asked)
+    return proposal
 
 
-def _terms(state: State, entry: Entry, market: Market, command: EnterOrder) -> OrderTerms:
+def propose_new(
+    state: State,
+    account: LedgerAccount,
+    market: Market,
+    command: EnterOrder,
+    entering: int = 0,
+) -> Proposal:
+    """Return what wants to enter, `entering` more with it; a full venue takes nothing."""
+    proposal = propose(state, account, market, command)
+    proposal.open_orders += entering
+    if len(state.orders) + entering >= WORKING_ORDERS_MAX:
+        proposal.open_orders_max = 0
+    return proposal
+
+
+def _see_standing(
+    state: State,
+    account: LedgerAccount,
+    market: Market,
+    proposal: Proposal,
+    asked: EnterOrder | OrderTerms,
+) -> None:
+    """Tell a proposal how its account stands, without the order itself if it is at market."""
+    own_id = asked.order_id if isinstance(asked, OrderTerms) else None
+    proposal.standing = standing(state, account, market, own_id)
+    if account.account.account_id in state.margin_calls and proposal.quantity is not None:
+        proposal.opens = opens(proposal.standing, proposal.side, proposal.quantity)
+
+
+def terms_of(state: State, entry: Entry, market: Market, command: EnterOrder) -> OrderTerms:
+    """Return the terms of a new order, which has its number from here on."""
     quantity, price = command.quantity, command.price
     assert isinstance(quantity, int)
     assert not isinstance(price, str)
@@ -288,42 +295,16 @@ def _terms(state: State, entry: Entry, market: Market, command: EnterOrder) -> O
         price=price,
         client_order_id=command.client_order_id,
         post_only=command.post_only,
+        special=command.special,
     )
 
 
-def _simple_terms(
-    state: State, entry: Entry, market: Market, command: EnterSimpleOrder, lots: int
-) -> OrderTerms:
-    state.last_order_id += 1
-    return OrderTerms(
-        order_id=OrderId(state.last_order_id),
-        account_id=command.account_id,
-        symbol=command.symbol,
-        grid=market.instrument.grid,
-        side=Side.BUY,
-        type=OrderType.MARKET_TO_LIMIT,
-        quantity=Lots(lots),
-        created_at=entry.at,
-        door=entry.door,
-    )
-
-
-def _reject(state: State, command: EnterOrder | EnterSimpleOrder, refusal: Refusal) -> None:
-    state.events.append(
-        OrderRejected(
-            account_id=command.account_id,
-            symbol=command.symbol,
-            reason=refusal.reason,
-            allowed=refusal.allowed,
-            client_order_id=command.client_order_id if isinstance(command, EnterOrder) else None,
-        )
-    )
-
-
-def _top_up(proposal: Proposal, account: LedgerAccount, door: Door) -> int:
+def top_up_for(proposal: Proposal, account: LedgerAccount, door: Door) -> int:
     """Return what `house` adds so that the order's means suffice; the proposal is told of it."""
+    if account.account.margin > 1:
+        return 0  # Its equity decides, not what is there.
     kind = account.account.kind
-    paper = kind is AccountKind.AGENT or (kind is AccountKind.DEMO and door is Door.SIMPLE)
+    paper = kind is _AGENT or (kind is _DEMO and door is _SIMPLE)
     lacking = proposal.needed - proposal.available
     if not paper or lacking <= 0:
         return 0
@@ -331,7 +312,8 @@ def _top_up(proposal: Proposal, account: LedgerAccount, door: Door) -> int:
     return lacking + TOP_UP_SPARE
 
 
-def _move_from_house(state: State, order: WorkingOrder, amount: int) -> None:
+def move_from_house(state: State, order: WorkingOrder, amount: int) -> None:
+    """Let `house` make good what an order lacks."""
     grid = order.terms.grid
     asset = grid.currency if order.is_buy else grid.asset
     house = state.ledger.accounts[HOUSE]
@@ -347,38 +329,3 @@ def _move_from_house(state: State, order: WorkingOrder, amount: int) -> None:
             counter_balance=Amount(house.holding(asset).total),
         )
     )
-
-
-def _list_by_use(state: State, command: EnterSimpleOrder) -> Market | None:
-    if command.listing is Listing.CLOSED or state.listed_by_use >= LISTED_BY_USE_MAX:
-        return None
-    state.listed_by_use += 1
-    return list_instrument(
-        state,
-        Instrument(
-            symbol=command.symbol,
-            grid=Grid(_asset_of_its_own(state, command.symbol), MONEY, _CENT, Amount(UNIT)),
-            reference_price=_LISTED_AT,
-            listed_by_use=True,
-        ),
-    )
-
-
-def _asset_of_its_own(state: State, symbol: Symbol) -> Asset:
-    """Return an asset that nothing else is traded in, or paid with: the symbol if it can be.
-
-    At 100.00 whatever it is called, it must not be the coin or the currency of the same name.
-    """
-    name = str(symbol)
-    while name == MONEY or name in state.assets:
-        name += SHARE
-    return Asset(name)
-
-
-def list_instrument(state: State, instrument: Instrument) -> Market:
-    """Add a market for an instrument whose symbol is new."""
-    assert instrument.symbol not in state.markets, "a symbol is listed once"
-    market = state.markets[Symbol(instrument.symbol)] = Market(instrument)
-    state.know_assets(instrument.grid)
-    state.events.append(InstrumentListed(instrument=instrument))
-    return market

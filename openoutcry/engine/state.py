@@ -6,19 +6,27 @@ Rule: no clock, no I/O, no randomness. Time and sequence come in with each entry
 import heapq
 from typing import Final
 
+from openoutcry.engine.alarms import Alarms
+from openoutcry.engine.links import Links
 from openoutcry.engine.market import Market
 from openoutcry.engine.retries import RecentKeys
+from openoutcry.engine.special_order import SpecialOrder
 from openoutcry.engine.working import WorkingOrder
-from openoutcry.ledger.ledger import Holding, Ledger
+from openoutcry.ledger.ledger import Holding, Ledger, LedgerAccount
 from openoutcry.model.account import Key
 from openoutcry.model.events import Event, OrderCanceled, OrderExpired
-from openoutcry.model.instrument import Grid
-from openoutcry.model.order import OrderStatus, OrderTerms
+from openoutcry.model.instrument import FeeRates, Grid, SessionTurn
+from openoutcry.model.order import OrderReport, OrderStatus, OrderTerms, TimeInForce
 from openoutcry.model.reasons import Reason
-from openoutcry.model.units import AccountId, Asset, KeyId, Lots, Nanos, OrderId, Symbol
+from openoutcry.model.units import AccountId, Asset, KeyId, Lots, Nanos, OrderId, Symbol, TradeId
 
 WORKING_ORDERS_MAX: Final = 5_000_000
 """Live orders of the whole venue; beyond it `open_orders_limit`."""
+
+RULES_WHOLE: Final = 2
+"""The edition of the rules with auction calls, and in which prevented matches are told."""
+LIQUIDATION_GRACE_DEFAULT: Final = Nanos(300 * 10**9)
+"""From a margin call to the liquidation, unless `Configure` says otherwise."""
 
 
 class State:
@@ -35,7 +43,7 @@ class State:
         self.listed_by_use = 0
         self.markets: dict[Symbol, Market] = {}
         self.assets: dict[Asset, None] = {}
-        """Everything that is traded or paid with; follows from the instruments."""
+        """Everything that is, or was, traded or paid with."""
         self.ledger = Ledger()
         self.keys: dict[KeyId, Key] = {}
         self.orders: dict[OrderId, WorkingOrder] = {}
@@ -43,6 +51,28 @@ class State:
         self.timers: list[tuple[Nanos, OrderId]] = []
         self.retries = RecentKeys()
         self.events: list[Event] = []
+        self.alarms = Alarms()
+        self.banded: dict[Symbol, Market] = {}
+        self.margined: dict[AccountId, LedgerAccount] = {}
+        self.calls: dict[Symbol, Market] = {}
+        """The markets with a band, the accounts on margin, and the markets in a call: what a
+        command may do to them is looked at after it; see `vigil`."""
+        self.margin_calls: dict[AccountId, Nanos] = {}
+        """When accounts below their maintenance are liquidated."""
+        self.delisted: dict[Symbol, Market] = {}
+        self.tiers: dict[str, FeeRates] = {}
+        self.sessions: dict[str, tuple[SessionTurn, ...]] = {}
+        self.busted: dict[TradeId, None] = {}
+        self.busted_orders: dict[OrderId, OrderReport] = {}
+        """How orders that had ended stand since a trade of theirs was busted."""
+        self.is_killed = False
+        self.is_watchful = False
+        self.looked_at = 0
+        """How many of `events` have been looked at; see `vigil`."""
+        self.liquidation_grace = LIQUIDATION_GRACE_DEFAULT
+        self.links = Links()
+        self.restless = False
+        """Whether something may follow from what has just happened; see `consequences`."""
 
     def know_assets(self, grid: Grid) -> None:
         """Note what an instrument trades and what it is paid with."""
@@ -65,6 +95,69 @@ class State:
         del own[terms.order_id]
         if not own:
             del self.orders_by_account[terms.account_id]
+        if terms.special is not None:
+            assert isinstance(order, SpecialOrder), "special terms make a special order"
+            self.links.untie(order)
+            self.restless = True
+
+    def rest(self, order: WorkingOrder) -> None:
+        """Queue an order at its price, behind all that are there."""
+        if order.terms.special is not None:
+            assert isinstance(order, SpecialOrder), "special terms make a special order"
+            order.display()
+        self.last_stamp += 1
+        order.stamp = self.last_stamp
+        order.market.book.side(order.side).add(order)
+        if order.market.watch is not None:
+            self.stir(order.market)
+
+    def set_aside(self, order: WorkingOrder) -> None:
+        """Let an order at market wait beside the book, with a new stamp."""
+        self.last_stamp += 1
+        order.stamp = self.last_stamp
+        market = order.market
+        if market.aside is None:
+            market.aside = {}
+        market.aside[order.terms.order_id] = order
+
+    def is_aside(self, order: WorkingOrder) -> bool:
+        """Say whether an order at market waits beside the book."""
+        aside = order.market.aside
+        return aside is not None and order.terms.order_id in aside
+
+    def lift(self, order: WorkingOrder) -> None:
+        """Take an order from where it waits at market, to come back at another place."""
+        if order.level is not None:
+            order.market.book.side(order.side).remove(order)
+            self.stir(order.market)
+        elif order.market.aside is not None:
+            order.market.aside.pop(order.terms.order_id, None)
+
+    def look_closely(self) -> None:
+        """Look at what each command did as long as there is anything that it may matter to."""
+        self.is_watchful = bool(self.banded or self.margined or self.calls)
+
+    def stir(self, market: Market) -> None:
+        """Let what waits for a price here be looked at when the incoming order has finished."""
+        if market.watch is not None:
+            market.watch.is_stirred = True
+            self.links.stirred[market.instrument.symbol] = market
+            self.restless = True
+
+    def shrink(self, order: WorkingOrder, quantity: int) -> None:
+        """Take `quantity` off what is left of an order, what is hidden first; its place stays."""
+        if order.held_per_lot:
+            self.holding_of(order).held -= quantity * order.held_per_lot
+        hidden = min(order.hidden_quantity, quantity)
+        if hidden:
+            assert isinstance(order, SpecialOrder), "plain orders hide nothing"
+            order.hidden_quantity = Lots(order.hidden_quantity - hidden)
+            order.leaves_quantity = Lots(order.leaves_quantity - hidden)
+        if order.level is not None and quantity > hidden:
+            order.market.book.side(order.side).reduce(order, quantity - hidden)
+            self.stir(order.market)
+        else:
+            order.leaves_quantity = Lots(order.leaves_quantity - (quantity - hidden))
 
     def note(self, order: WorkingOrder) -> None:
         """Mark `order` as changed by the event that is about to be appended."""
@@ -101,6 +194,27 @@ class State:
         self._end(order, OrderStatus.EXPIRED)
         self.events.append(OrderExpired(order=order.report()))
 
+    def expire(self, order: WorkingOrder) -> None:
+        """End an order whose time is over; what was left counts as canceled."""
+        if order.status is OrderStatus.HELD:
+            self.cancel(order, Reason.EXPIRED)
+            return
+        order.canceled_quantity += self._take_out(order, Reason.EXPIRED)
+        self._end(order, OrderStatus.EXPIRED)
+        self.events.append(OrderExpired(order=order.report()))
+
+    def end_of_day(self, symbol: Symbol) -> None:
+        """Expire the orders that were good for the day, oldest first."""
+        for order in list(self.orders.values()):
+            terms = order.terms
+            # A group may have ended one of them since.
+            if (
+                terms.symbol == symbol
+                and terms.time_in_force is TimeInForce.DAY
+                and order.is_live()
+            ):
+                self.expire(order)
+
     def _end(self, order: WorkingOrder, status: OrderStatus) -> None:
         order.become(status)
         self.note(order)
@@ -109,7 +223,14 @@ class State:
     def _take_out(self, order: WorkingOrder, reason: Reason) -> Lots:
         if order.level is not None:
             order.market.book.side(order.side).remove(order)
+            if order.market.watch is not None:
+                self.stir(order.market)
+        elif order.market.aside is not None:
+            order.market.aside.pop(order.terms.order_id, None)
         self.release(order)
+        if order.hidden_quantity:
+            assert isinstance(order, SpecialOrder), "plain orders hide nothing"
+            order.hidden_quantity = Lots(0)
         left = order.leaves_quantity
         order.leaves_quantity = Lots(0)
         order.due = None
@@ -119,33 +240,42 @@ class State:
     # Timers.
 
     def schedule(self, order: WorkingOrder, due: Nanos) -> None:
-        """Let a delayed order go to market at `due`."""
+        """Let a delayed order go to market, or one that is at market expire, at `due`."""
         order.due = due
         heapq.heappush(self.timers, (due, order.terms.order_id))
 
     def postpone(self, span: Nanos) -> None:
-        """Let everything that is scheduled wait for longer; the order of the timers stays."""
-        waiting = [timer for timer in self.timers if self._waits(timer)]
-        for _, order_id in waiting:
-            order = self.orders[order_id]
-            assert order.due is not None, "only what is scheduled waits"
-            order.due = Nanos(order.due + span)
-        self.timers = [(Nanos(due + span), order_id) for due, order_id in waiting]
+        """Let every span that is under way last longer; what is due at a moment keeps it."""
+        for order in self.orders.values():
+            if order.due is not None and order.status is OrderStatus.PENDING_NEW:
+                order.due = Nanos(order.due + span)
+        due = ((order.due, order.terms.order_id) for order in self.orders.values())
+        self.timers = [(moment, order_id) for moment, order_id in due if moment is not None]
         heapq.heapify(self.timers)
+        self.alarms.postpone(span)
+        for account_id, moment in self.margin_calls.items():
+            self.margin_calls[account_id] = Nanos(moment + span)
 
     def next_due(self) -> Nanos | None:
+        """Return when the earliest timer or alarm goes off."""
+        due, alarm = self._next_order_due(), self.alarms.next()
+        if alarm is None:
+            return due
+        return alarm.due if due is None else min(due, alarm.due)
+
+    def pop_due(self) -> WorkingOrder | None:
+        """Take out the earliest timer of an order if it is due, and return the order."""
+        due = self._next_order_due()
+        if due is None or due > self.now:
+            return None
+        return self.orders[heapq.heappop(self.timers)[1]]
+
+    def _next_order_due(self) -> Nanos | None:
         """Return when the earliest timer fires, dropping those whose order is gone."""
         timers = self.timers
         while timers and not self._waits(timers[0]):
             heapq.heappop(timers)
         return timers[0][0] if timers else None
-
-    def pop_due(self) -> WorkingOrder | None:
-        """Take out the earliest timer if it is due, and return its order."""
-        due = self.next_due()
-        if due is None or due > self.now:
-            return None
-        return self.orders[heapq.heappop(self.timers)[1]]
 
     def _waits(self, timer: tuple[Nanos, OrderId]) -> bool:
         order = self.orders.get(timer[1])

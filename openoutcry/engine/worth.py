@@ -11,7 +11,9 @@ def worth_of(state: State, owner: LedgerAccount) -> Worth:
     cash = owner.holdings.get(MONEY) or Holding()
     equity = cash.total
     for symbol, position in owner.positions.items():
-        market = state.markets[symbol]
+        market = state.markets.get(symbol)
+        if market is None:
+            continue
         if market.last_price is not None and market.instrument.grid.currency == MONEY:
             equity += position.quantity * market.last_price * market.unit
     return Worth(Amount(cash.total), Amount(cash.total - cash.held), Amount(equity))

@@ -38,6 +38,7 @@ class Liquidity(Enum):
 
     MAKER = "maker"
     TAKER = "taker"
+    AUCTION = "auction"
 
 
 class Fill(Struct, frozen=True, array_like=True, gc=False):
@@ -75,6 +76,9 @@ class Transfer(Struct, frozen=True, array_like=True, gc=False):
     asset: Asset
     amount: Amount
     balance: Amount
+    trade_id: TradeId | None = None
+    """Of a trade that was busted."""
+    order_id: OrderId | None = None
 
 
 class Posting(Struct, frozen=True, kw_only=True, gc=False):
@@ -99,19 +103,17 @@ def grid_of(fill: Fill) -> Grid:
 
 
 def fills_of(event: OrderExecuted, at: Nanos, sequence: Sequence) -> tuple[Fill, Fill]:
-    """Return the taker's and the maker's fill."""
+    """Return the taker's and the maker's fill; in an auction nobody is either."""
     row = sequence * LEGS
-    return (
-        _fill(event, event.taker, Liquidity.TAKER, at, row),
-        _fill(event, event.maker, Liquidity.MAKER, at, row + 1),
-    )
+    return (_fill(event, event.taker, at, row), _fill(event, event.maker, at, row + 1))
 
 
-def _fill(
-    event: OrderExecuted, order: OrderReport, liquidity: Liquidity, at: Nanos, row: int
-) -> Fill:
+def _fill(event: OrderExecuted, order: OrderReport, at: Nanos, row: int) -> Fill:
     terms, grid = order.terms, order.terms.grid
-    is_taker = liquidity is Liquidity.TAKER
+    is_taker = order is event.taker
+    liquidity = Liquidity.TAKER if is_taker else Liquidity.MAKER
+    if event.side is None:
+        liquidity = Liquidity.AUCTION
     funds = event.taker_funds if is_taker else event.maker_funds
     return Fill(
         row,
@@ -139,13 +141,16 @@ def _fill(
 def transfers_of(event: FundsMoved, at: Nanos, sequence: Sequence) -> tuple[Transfer, Transfer]:
     """Return the movement as its account and as the counter account see it."""
     row = sequence * LEGS
-    kind, asset = event.kind, event.asset
+    kind, asset, trade_id = event.kind, event.asset, event.trade_id
     there = Amount(-event.amount)
     return (
-        Transfer(row, sequence, at, event.account_id, kind, asset, event.amount, event.balance),
+        Transfer(
+            row, sequence, at, event.account_id, kind, asset, event.amount, event.balance,
+            trade_id, event.order_id,
+        ),
         Transfer(
             row + 1, sequence, at, event.counter_account_id, kind, asset, there,
-            event.counter_balance,
+            event.counter_balance, trade_id, event.counter_order_id,
         ),
     )  # fmt: skip
 
@@ -162,8 +167,8 @@ def postings_of(movement: Fill | Transfer) -> list[Posting]:
             amount=movement.amount,
             balance=movement.balance,
             kind=movement.kind,
-            order_id=None,
-            trade_id=None,
+            order_id=movement.order_id,
+            trade_id=movement.trade_id,
             at=movement.at,
             sequence=movement.sequence,
         )

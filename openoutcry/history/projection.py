@@ -10,17 +10,35 @@ from msgspec import Raw, Struct
 from openoutcry.history.movements import Fill, Transfer, fills_of, transfers_of
 from openoutcry.model.events import (
     FundsMoved,
+    MatchPrevented,
     OrderAccepted,
     OrderCanceled,
     OrderExecuted,
     OrderExpired,
+    OrderHeld,
     OrderPended,
     OrderReplaced,
+    OrderRestated,
+    OrderRested,
+    OrderResumed,
+    OrderSuspended,
+    OrderTriggered,
+    TradeBusted,
 )
 from openoutcry.model.order import OrderReport
 from openoutcry.model.record import Record
 from openoutcry.model.remembering import is_remembered
 from openoutcry.model.units import AccountId, ClientOrderId, OrderId, Sequence
+
+CHANGES = (
+    OrderTriggered,
+    OrderRested,
+    OrderRestated,
+    MatchPrevented,
+    OrderSuspended,
+    OrderResumed,
+)
+"""What changes a live order and is neither a fill nor asked for."""
 
 
 class Naming(Struct, frozen=True, array_like=True, gc=False):
@@ -72,15 +90,22 @@ class Rows:
             self.requests += [Request(key, record) for key in record.entry.retry.keys]
         for sequence, event in enumerate(record.events, record.first):
             if type(event) is OrderExecuted:
-                self.orders[event.taker.terms.order_id] = event.taker
-                self.orders[event.maker.terms.order_id] = event.maker
+                self._stand_now(event)
                 self.fills += fills_of(event, record.entry.at, Sequence(sequence))
-            elif isinstance(event, OrderPended | OrderAccepted | OrderReplaced):
+            elif isinstance(event, OrderPended | OrderAccepted | OrderReplaced | OrderHeld):
                 self._stand(event.order)
             elif isinstance(event, OrderCanceled | OrderExpired):
                 self.orders[event.order.terms.order_id] = event.order
             elif type(event) is FundsMoved:
                 self.transfers += transfers_of(event, record.entry.at, Sequence(sequence))
+            elif type(event) is TradeBusted:
+                self._stand_now(event)
+            elif isinstance(event, CHANGES):
+                self.orders[event.order.terms.order_id] = event.order
+
+    def _stand_now(self, event: OrderExecuted | TradeBusted) -> None:
+        self.orders[event.taker.terms.order_id] = event.taker
+        self.orders[event.maker.terms.order_id] = event.maker
 
     def _stand(self, order: OrderReport) -> None:
         terms = order.terms

@@ -1,7 +1,8 @@
 """The ledger: every account's holdings, moved only in balanced pairs.
 
 Rule 1: what one account gains another loses, to the last unit; `check()` proves it.
-Rule 2: total = available + held, both never below zero but for the system's own accounts.
+Rule 2: total = available + held, both never below zero but for the system's own accounts and
+those on margin, whose orders hold nothing: what they may do is measured by their equity.
 
 Theory of operation
 -------------------
@@ -11,6 +12,7 @@ whole units per lot, releasing it in any number of parts comes out exactly.
 """
 
 from openoutcry.ledger.positions import Position
+from openoutcry.ledger.quotes import QuoteWindow
 from openoutcry.model.account import (
     FEES,
     SYSTEM_ACCOUNTS,
@@ -18,6 +20,7 @@ from openoutcry.model.account import (
     AccountKind,
     Balance,
 )
+from openoutcry.model.instrument import FeeRates
 from openoutcry.model.units import AccountId, Amount, Asset, Symbol
 
 
@@ -34,10 +37,15 @@ class Holding:
 class LedgerAccount:
     """An account with its holdings and positions."""
 
-    __slots__ = ("account", "holdings", "positions")
+    __slots__ = ("account", "holdings", "is_limited", "positions", "quotes", "rates")
 
     def __init__(self, account: Account) -> None:
         self.account = account
+        self.rates: FeeRates | None = None
+        """The fees of its tier."""
+        self.quotes: QuoteWindow | None = None
+        self.is_limited = False
+        """Whether positions matter for what it may enter: margin, or a cap."""
         self.holdings: dict[Asset, Holding] = {}
         self.positions: dict[Symbol, Position] = {}
 
@@ -98,6 +106,6 @@ class Ledger:
             for asset, holding in owner.holdings.items():
                 totals[asset] = totals.get(asset, 0) + holding.total
                 assert holding.held >= 0, "held is never negative"
-                if owner.account.kind is not AccountKind.SYSTEM:
+                if owner.account.kind is not AccountKind.SYSTEM and owner.account.margin == 1:
                     assert holding.total >= holding.held, "available is never negative"
         assert not any(totals.values()), "what one account gains another loses"

@@ -3,7 +3,13 @@
 Rule: only fills move a position; a deposit is none. Crossing through zero closes, then opens.
 """
 
+from typing import Final
+
 from openoutcry.model.order import Side
+
+# Members as plain names: reading one off its enumeration costs more than a call, and every order
+# comes this way.
+_BUY: Final = Side.BUY
 
 
 class Position:
@@ -19,7 +25,7 @@ class Position:
 
     def fill(self, side: Side, quantity: int, notional: int) -> None:
         """Take in one fill: `quantity` lots that were worth `notional` together."""
-        signed, paid = (quantity, notional) if side is Side.BUY else (-quantity, -notional)
+        signed, paid = (quantity, notional) if side is _BUY else (-quantity, -notional)
         held = self.quantity
         if held == 0 or (held > 0) == (signed > 0):
             self.quantity = held + signed
@@ -32,3 +38,16 @@ class Position:
         self.realized += -paid_closed - cost_closed
         self.quantity = held + signed
         self.cost = self.cost - cost_closed + (paid - paid_closed)
+
+    def undo(self, side: Side, quantity: int, notional: int) -> None:
+        """Take back a fill that was busted, as if it had not been, where the rest allows that."""
+        signed, paid = (quantity, notional) if side is Side.BUY else (-quantity, -notional)
+        left, cost = self.quantity - signed, self.cost - paid
+        if left == 0:
+            self.realized -= cost
+            self.quantity = self.cost = 0
+        elif (left > 0) == (self.quantity > 0) == (signed > 0) and (cost > 0) == (left > 0):
+            self.quantity, self.cost = left, cost
+        else:
+            # Closed since, in part or whole: then it is as if the opposite had traded now.
+            self.fill(Side.SELL if side is Side.BUY else Side.BUY, quantity, notional)

@@ -22,7 +22,8 @@ class Trade(Struct, frozen=True, gc=False, kw_only=True):
     grid: Grid
     price: Ticks
     quantity: Lots
-    side: Side
+    side: Side | None
+    """The taker's; None in an auction."""
     at: Nanos
     sequence: Sequence
 

@@ -2,6 +2,7 @@
 
 Rule 1: price, then place in the queue, decides; nothing here knows accounts, money or time.
 Rule 2: an order is in exactly one queue or in none, and a level without orders does not exist.
+Rule 3: a level's quantity is what it shows; what an iceberg hides has no place in the queue.
 
 Theory of operation
 -------------------
@@ -22,11 +23,18 @@ from typing import Final
 from openoutcry.model.order import Side
 from openoutcry.model.units import Lots, Ticks
 
+# Members as plain names: reading one off its enumeration costs more than a call, and every order
+# comes this way.
+_BUY: Final = Side.BUY
+
 
 class RestingOrder:
     """What the book needs of an order, and the links that put it in a queue."""
 
     __slots__ = ("after", "before", "leaves_quantity", "level", "price", "side")
+
+    hidden_quantity = Lots(0)
+    """The part of the leaves that is not shown; few orders have any, so no plain one carries it."""
 
     def __init__(self, side: Side, price: Ticks, leaves_quantity: Lots) -> None:
         self.side = side
@@ -96,7 +104,7 @@ class Ladder:
             order.before = level.tail
         level.tail = order
         order.level = level
-        level.quantity += order.leaves_quantity
+        level.quantity += order.leaves_quantity - order.hidden_quantity
 
     def remove(self, order: RestingOrder) -> None:
         """Take `order` out of its queue, and its level away if that leaves it empty."""
@@ -112,12 +120,12 @@ class Ladder:
         else:
             after.before = before
         order.before = order.after = order.level = None
-        level.quantity -= order.leaves_quantity
+        level.quantity -= order.leaves_quantity - order.hidden_quantity
         if level.head is None:
             self._drop(self.sign * level.price)
 
     def reduce(self, order: RestingOrder, quantity: int) -> None:
-        """Take `quantity` off an order where it stands; an order with nothing left leaves."""
+        """Take `quantity` off what an order shows; an order with nothing left leaves."""
         level = order.level
         assert level is not None, "only what rests can be reduced"
         level.quantity -= quantity
@@ -150,11 +158,11 @@ class Book:
 
     def side(self, side: Side) -> Ladder:
         """Return the ladder that orders of `side` rest on."""
-        return self.bids if side is Side.BUY else self.asks
+        return self.bids if side is _BUY else self.asks
 
     def opposite(self, side: Side) -> Ladder:
         """Return the ladder that orders of `side` trade with."""
-        return self.asks if side is Side.BUY else self.bids
+        return self.asks if side is _BUY else self.bids
 
     def depth(self, levels: int) -> tuple[list[tuple[Ticks, Lots]], list[tuple[Ticks, Lots]]]:
         """Return price and quantity of the best levels of both sides."""
@@ -167,9 +175,9 @@ class Book:
         )
         return bids, asks
 
-    def check(self) -> None:
+    def check(self, *, may_cross: bool = False) -> None:
         """Assert every invariant of the structure. Slow; for tests and after recovery."""
-        if self.bids.keys and self.asks.keys:
+        if self.bids.keys and self.asks.keys and not may_cross:
             assert self.bids.keys[-1] < -self.asks.keys[-1], "bids are below asks"
         for ladder in (self.bids, self.asks):
             assert ladder.keys == sorted(ladder.levels), "keys are the levels, sorted"
@@ -178,9 +186,11 @@ class Book:
                 orders = list(level)
                 assert orders, "a level has orders"
                 assert level.tail is orders[-1]
-                assert sum(o.leaves_quantity for o in orders) == level.quantity
+                shown = sum(o.leaves_quantity - o.hidden_quantity for o in orders)
+                assert shown == level.quantity
                 for order in orders:
                     assert order.leaves_quantity > 0, "what rests has something left"
+                    assert order.hidden_quantity < order.leaves_quantity, "what rests shows"
                     assert order.level is level
                     assert order.price == level.price
                     assert (order.side is Side.BUY) is (ladder.sign == 1)

@@ -5,7 +5,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from openoutcry.model.units import AccountId, Amount, Asset, KeyId, Nanos
+from openoutcry.model.order import SelfTradePrevention
+from openoutcry.model.units import AccountId, Amount, Asset, KeyId, Nanos, Symbol
 
 DEMO: Final = AccountId("demo")
 """The paper account of callers without a key."""
@@ -42,6 +43,14 @@ class AccountStatus(Enum):
     BLOCKED = "blocked"
 
 
+class QuoteLimit(Struct, frozen=True, kw_only=True, gc=False):
+    """How much may be taken from an account's quotes within a time before the rest is canceled."""
+
+    quantity: Amount
+    """Of all symbols together."""
+    window: Nanos
+
+
 class Unlimited(Enum):
     """What a change says in place of a number to take a limit away."""
 
@@ -56,6 +65,17 @@ class Account(Struct, frozen=True, kw_only=True, omit_defaults=True):
     kind: AccountKind = AccountKind.REGULAR
     status: AccountStatus = AccountStatus.ACTIVE
     open_orders_max: int | None = None
+    stp: SelfTradePrevention = SelfTradePrevention.CANCEL_NEWEST
+    """What happens where a taker of this account meets an order of its own, unless it says."""
+    stp_group: str | None = None
+    """Accounts of one group do not trade with each other either."""
+    margin: int = 1
+    """How many times its equity the account may be exposed; 1 is a cash account."""
+    tier: str | None = None
+    """Whose fees it pays instead of the instruments'."""
+    position_limits: dict[Symbol, Amount] = {}
+    """The largest position, long or short, by symbol."""
+    mass_quote: QuoteLimit | None = None
 
 
 class Permission(Enum):
@@ -101,6 +121,8 @@ class PostingKind(Enum):
     DEPOSIT = "deposit"
     WITHDRAWAL = "withdrawal"
     TOP_UP = "top_up"
+    RESET = "reset"
+    BUST = "bust"
 
 
 class Balance(Struct, frozen=True, kw_only=True, gc=False):

@@ -8,9 +8,19 @@ from enum import Enum
 
 from msgspec import Struct
 
-from openoutcry.model.account import AccountKind, AccountStatus, Key, Unlimited
-from openoutcry.model.instrument import Grid, Instrument, Phase
-from openoutcry.model.order import OrderType, PostOnly, Side, TimeInForce
+from openoutcry.model.account import AccountKind, AccountStatus, Key, QuoteLimit, Unlimited
+from openoutcry.model.events import OrderExecuted
+from openoutcry.model.instrument import FeeRates, Grid, Instrument, Phase, SessionTurn
+from openoutcry.model.order import (
+    GroupKind,
+    OrderType,
+    PostOnly,
+    SelfTradePrevention,
+    Side,
+    Special,
+    SpecialChange,
+    TimeInForce,
+)
 from openoutcry.model.units import (
     AccountId,
     Amount,
@@ -43,8 +53,17 @@ class EnterOrder(_Command, frozen=True, kw_only=True, tag="enter_order"):
     time_in_force: TimeInForce = TimeInForce.GTC
     client_order_id: ClientOrderId | None = None
     post_only: PostOnly | None = None
+    special: Special | None = None
     grid: Grid | None = None
     """What the sender counted ticks and lots by; the venue counts again if it has changed."""
+
+
+class EnterGroup(_Command, frozen=True, kw_only=True, tag="enter_group"):
+    """Enter orders that hang together, wholly or not at all; a parent comes first."""
+
+    account_id: AccountId
+    kind: GroupKind
+    orders: tuple[EnterOrder, ...]
 
 
 class Listing(Enum):
@@ -88,6 +107,7 @@ class AmendOrder(_Command, frozen=True, kw_only=True, tag="amend_order"):
     quantity: Lots | str | None = None
     price: Ticks | str | None = None
     client_order_id: ClientOrderId | None = None
+    special: SpecialChange | None = None
 
 
 class AdvanceTime(_Command, frozen=True, kw_only=True, tag="advance_time"):
@@ -105,15 +125,31 @@ class OpenAccount(_Command, frozen=True, kw_only=True, tag="open_account"):
     kind: AccountKind = AccountKind.REGULAR
     cash: Amount = Amount(0)
     open_orders_max: int | None = None
+    stp: SelfTradePrevention = SelfTradePrevention.CANCEL_NEWEST
+    stp_group: str | None = None
+    margin: int = 1
+    tier: str | None = None
+    position_limits: dict[Symbol, Amount] = {}
+    mass_quote: QuoteLimit | None = None
 
 
 class ChangeAccount(_Command, frozen=True, kw_only=True, tag="change_account"):
-    """Change an account's name, status or limit; None leaves as it is."""
+    """Change an account's name, status, terms or limits; None leaves as it is."""
 
     account_id: AccountId
     name: str | None = None
     status: AccountStatus | None = None
     open_orders_max: int | Unlimited | None = None
+    stp: SelfTradePrevention | None = None
+    stp_group: str | None = None
+    """Empty: no group any more."""
+    margin: int | None = None
+    tier: str | None = None
+    """Empty: no tier any more."""
+    position_limits: dict[Symbol, Amount] | None = None
+    """All of them anew."""
+    mass_quote: QuoteLimit | None = None
+    """A quantity of 0: no protection any more."""
 
 
 class AddKey(_Command, frozen=True, kw_only=True, tag="add_key"):
@@ -158,6 +194,57 @@ class SetPhase(_Command, frozen=True, kw_only=True, tag="set_phase"):
     reason: str = ""
 
 
+class DelistInstrument(_Command, frozen=True, kw_only=True, tag="delist_instrument"):
+    """End trading in an instrument for good: what rests is canceled, positions stay."""
+
+    symbol: Symbol
+
+
+class SetSessions(_Command, frozen=True, kw_only=True, tag="set_sessions"):
+    """Say when the instruments of a calendar change their phase; replaces what was said before."""
+
+    calendar: str
+    turns: tuple[SessionTurn, ...]
+    """In order of time."""
+
+
+class ResetAccount(_Command, frozen=True, kw_only=True, tag="reset_account"):
+    """Let a paper account begin anew: no orders, no positions, nothing but cash in USD."""
+
+    account_id: AccountId
+    cash: Amount = Amount(0)
+
+
+class SetTier(_Command, frozen=True, kw_only=True, tag="set_tier"):
+    """Fix the fees that the accounts of a tier pay for orders entered from here on."""
+
+    name: str
+    fees: FeeRates
+
+
+class ThrowKillSwitch(_Command, frozen=True, kw_only=True, tag="throw_kill_switch"):
+    """Cancel and block one account, or everybody; off unblocks."""
+
+    on: bool
+    account_id: AccountId | None = None
+    """None: the whole venue."""
+    reason: str = ""
+
+
+class BustTrade(_Command, frozen=True, kw_only=True, tag="bust_trade"):
+    """Undo a trade. The engine forgets trades, so the door says what the trade was."""
+
+    trade: OrderExecuted
+    """With both orders as they stand now, not as they stood then."""
+    reason: str = ""
+
+
+class Configure(_Command, frozen=True, kw_only=True, tag="configure"):
+    """Settings of the venue that decide; None leaves as it is."""
+
+    liquidation_grace: Nanos | None = None
+
+
 class AdoptRules(_Command, frozen=True, kw_only=True, tag="adopt_rules"):
     """Decide by a newer edition of the rules from here on; never back."""
 
@@ -166,6 +253,7 @@ class AdoptRules(_Command, frozen=True, kw_only=True, tag="adopt_rules"):
 
 Command = (
     EnterOrder
+    | EnterGroup
     | EnterSimpleOrder
     | CancelOrder
     | CancelAllOrders
@@ -179,5 +267,12 @@ Command = (
     | ListInstrument
     | ChangeInstrument
     | SetPhase
+    | DelistInstrument
+    | SetSessions
+    | ResetAccount
+    | SetTier
+    | ThrowKillSwitch
+    | BustTrade
+    | Configure
     | AdoptRules
 )

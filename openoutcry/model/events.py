@@ -7,8 +7,14 @@ the record around it and nothing else: no earlier event, no running engine.
 from msgspec import Struct
 
 from openoutcry.model.account import Account, Funds, Key, PostingKind, Worth
-from openoutcry.model.instrument import Instrument, Phase
-from openoutcry.model.order import OrderReport, Side
+from openoutcry.model.instrument import (
+    FeeRates,
+    Indicative,
+    Instrument,
+    Phase,
+    SessionTurn,
+)
+from openoutcry.model.order import OrderReport, SelfTradePrevention, Side
 from openoutcry.model.reasons import Reason
 from openoutcry.model.units import (
     AccountId,
@@ -17,6 +23,7 @@ from openoutcry.model.units import (
     ClientOrderId,
     KeyId,
     Lots,
+    Nanos,
     OrderId,
     Symbol,
     Ticks,
@@ -34,6 +41,12 @@ class OrderPended(_Event, frozen=True, kw_only=True, tag="order_pended"):
     order: OrderReport
 
 
+class OrderHeld(_Event, frozen=True, kw_only=True, tag="order_held"):
+    """A leg was accepted and waits until its parent is completely filled."""
+
+    order: OrderReport
+
+
 class OrderAccepted(_Event, frozen=True, kw_only=True, tag="order_accepted"):
     """An order went to market; FIX ExecType 0. Nothing of it is executed yet."""
 
@@ -45,8 +58,8 @@ class OrderExecuted(_Event, frozen=True, kw_only=True, tag="order_executed"):
 
     trade_id: TradeId
     symbol: Symbol
-    side: Side
-    """The taker's."""
+    side: Side | None
+    """The taker's; None in an auction, where the later order is called the taker."""
     price: Ticks
     quantity: Lots
     taker: OrderReport
@@ -62,6 +75,43 @@ class OrderReplaced(_Event, frozen=True, kw_only=True, tag="order_replaced"):
 
     order: OrderReport
     requeued: bool
+
+
+class OrderTriggered(_Event, frozen=True, kw_only=True, tag="order_triggered"):
+    """The price that a stop waited for was there; it is an incoming order now; FIX ExecType L."""
+
+    order: OrderReport
+
+
+class OrderRested(_Event, frozen=True, kw_only=True, tag="order_rested"):
+    """An order joined the tail of its price again: an iceberg's refill, a peg that moved."""
+
+    order: OrderReport
+
+
+class OrderRestated(_Event, frozen=True, kw_only=True, tag="order_restated"):
+    """The venue changed an order that stays live; FIX ExecType D.
+
+    A part of it was canceled, the hold of a pair moved to it, or a peg left its price.
+    """
+
+    order: OrderReport
+    reason: Reason | None = None
+    """None where a peg only moves."""
+
+
+class MatchPrevented(_Event, frozen=True, kw_only=True, tag="match_prevented"):
+    """Two orders met that must not trade. Told once for each of them, the taker's first."""
+
+    order: OrderReport
+    order_id: OrderId
+    """The taker."""
+    resting_order_id: OrderId
+    taker_account_id: AccountId
+    price: Ticks
+    quantity: Lots
+    """The smaller leaves of the two."""
+    mode: SelfTradePrevention
 
 
 class OrderCanceled(_Event, frozen=True, kw_only=True, tag="order_canceled"):
@@ -85,6 +135,8 @@ class OrderRejected(_Event, frozen=True, kw_only=True, tag="order_rejected"):
     client_order_id: ClientOrderId | None = None
     allowed: dict[str, int] | None = None
     """What would have been allowed, by name, in units of 10**-12."""
+    leg: int | None = None
+    """Which order of a group it was that was refused, and the whole group with it; from 0."""
 
 
 class CancelRejected(_Event, frozen=True, kw_only=True, tag="cancel_rejected"):
@@ -116,6 +168,11 @@ class FundsMoved(_Event, frozen=True, kw_only=True, tag="funds_moved"):
     balance: Amount
     """Of `account_id`, after."""
     counter_balance: Amount
+    trade_id: TradeId | None = None
+    """Of a trade that was busted."""
+    order_id: OrderId | None = None
+    """The account's order in that trade."""
+    counter_order_id: OrderId | None = None
 
 
 class AccountOpened(_Event, frozen=True, kw_only=True, tag="account_opened"):
@@ -166,6 +223,102 @@ class PhaseChanged(_Event, frozen=True, kw_only=True, tag="phase_changed"):
     reason: str = ""
 
 
+class InstrumentDelisted(_Event, frozen=True, kw_only=True, tag="instrument_delisted"):
+    """An instrument is traded no more; nothing rests in it."""
+
+    instrument: Instrument
+
+
+class SessionsSet(_Event, frozen=True, kw_only=True, tag="sessions_set"):
+    """A calendar moves its instruments at these times."""
+
+    calendar: str
+    turns: tuple[SessionTurn, ...]
+
+
+class IndicativeChanged(_Event, frozen=True, kw_only=True, tag="indicative_changed"):
+    """What an auction call would come to if it ended now."""
+
+    symbol: Symbol
+    indicative: Indicative
+
+
+class BandSet(_Event, frozen=True, kw_only=True, tag="band_set"):
+    """Nothing prints below the lower or above the upper price from here on; None: no band."""
+
+    symbol: Symbol
+    lower: Ticks | None
+    upper: Ticks | None
+
+
+class OrderSuspended(_Event, frozen=True, kw_only=True, tag="order_suspended"):
+    """An order left the book, live, because its price is outside the band."""
+
+    order: OrderReport
+
+
+class OrderResumed(_Event, frozen=True, kw_only=True, tag="order_resumed"):
+    """A suspended order is at market again, with the priority it had."""
+
+    order: OrderReport
+
+
+class TradeBusted(_Event, frozen=True, kw_only=True, tag="trade_busted"):
+    """A trade was undone; FIX ExecType H on both sides. The funds go back by `FundsMoved`."""
+
+    trade_id: TradeId
+    symbol: Symbol
+    price: Ticks
+    quantity: Lots
+    taker: OrderReport
+    maker: OrderReport
+    reason: str = ""
+
+
+class AccountReset(_Event, frozen=True, kw_only=True, tag="account_reset"):
+    """An account has begun anew; its positions are gone."""
+
+    account: Account
+
+
+class TierSet(_Event, frozen=True, kw_only=True, tag="tier_set"):
+    """The accounts of a tier pay these fees for orders entered from here on."""
+
+    name: str
+    fees: FeeRates
+
+
+class KillSwitchThrown(_Event, frozen=True, kw_only=True, tag="kill_switch_thrown"):
+    """An account (None: the venue) is blocked, or no longer."""
+
+    on: bool
+    account_id: AccountId | None = None
+    reason: str = ""
+
+
+class MarginCalled(_Event, frozen=True, kw_only=True, tag="margin_called"):
+    """An account is below its maintenance: it may only close, and is liquidated at `due`."""
+
+    account_id: AccountId
+    equity: Amount
+    maintenance: Amount
+    due: Nanos
+
+
+class MarginRestored(_Event, frozen=True, kw_only=True, tag="margin_restored"):
+    """An account is above its maintenance again."""
+
+    account_id: AccountId
+    equity: Amount
+    maintenance: Amount
+
+
+class Configured(_Event, frozen=True, kw_only=True, tag="configured"):
+    """These settings decide from here on."""
+
+    liquidation_grace: Nanos
+
+
 class RulesAdopted(_Event, frozen=True, kw_only=True, tag="rules_adopted"):
     """Decisions follow this edition of the rules from here on."""
 
@@ -183,9 +336,14 @@ class CommandRefused(_Event, frozen=True, kw_only=True, tag="command_refused"):
 
 Event = (
     OrderPended
+    | OrderHeld
     | OrderAccepted
     | OrderExecuted
     | OrderReplaced
+    | OrderTriggered
+    | OrderRested
+    | OrderRestated
+    | MatchPrevented
     | OrderCanceled
     | OrderExpired
     | OrderRejected
@@ -199,6 +357,19 @@ Event = (
     | InstrumentListed
     | InstrumentChanged
     | PhaseChanged
+    | InstrumentDelisted
+    | SessionsSet
+    | IndicativeChanged
+    | BandSet
+    | OrderSuspended
+    | OrderResumed
+    | TradeBusted
+    | AccountReset
+    | TierSet
+    | KillSwitchThrown
+    | MarginCalled
+    | MarginRestored
+    | Configured
     | RulesAdopted
     | CommandRefused
 )

@@ -12,6 +12,7 @@ from openoutcry.model.units import (
     Bps,
     FeeRate,
     Lots,
+    Nanos,
     Symbol,
     Ticks,
 )
@@ -25,6 +26,23 @@ class Phase(Enum):
     CONTINUOUS = "continuous"
     HALTED = "halted"
     CLOSED = "closed"
+
+
+class SessionTurn(Struct, frozen=True, array_like=True, gc=False):
+    """When a calendar moves its instruments to a phase."""
+
+    at: Nanos
+    phase: Phase
+
+
+class Indicative(Struct, frozen=True, kw_only=True, gc=False):
+    """What an auction would come to: where, how much, and what would be left over."""
+
+    price: Ticks | None = None
+    """None when nothing would trade."""
+    paired: Lots = Lots(0)
+    imbalance: Lots = Lots(0)
+    """Buys less sells at that price: positive is left on the buy side."""
 
 
 class Grid(Struct, frozen=True, array_like=True, gc=False):
@@ -57,6 +75,8 @@ class FeeRates(Struct, frozen=True, array_like=True, gc=False):
 
 PROTECTION_DEFAULT: Final = Bps(500)
 QUANTITY_MAX_DEFAULT: Final = Lots(10**12)
+ALWAYS: Final = "always"
+"""The calendar of what trades day and night."""
 
 
 class Instrument(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -72,6 +92,14 @@ class Instrument(Struct, frozen=True, kw_only=True, omit_defaults=True):
     minimum_notional: Amount = Amount(0)
     protection: Bps = PROTECTION_DEFAULT
     """How far through the opposite best a market order may trade."""
+    collar: Bps | None = None
+    """How far from the last trade a limit may lie on its aggressive side; None: no matter."""
+    band: Bps | None = None
+    """How far from the mean of the last minutes anything may print; None: no matter."""
+    shortable: bool = False
+    """Whether margin accounts may sell what they do not have."""
+    calendar: str = ALWAYS
+    """Whose sessions move its phase."""
     fees: FeeRates = FeeRates()
     listed_by_use: bool = False
     """Listed by its first simple order rather than by administration; their number is limited."""

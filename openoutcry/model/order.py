@@ -36,20 +36,61 @@ class OrderType(Enum):
     LIMIT = "limit"
     MARKET = "market"
     MARKET_TO_LIMIT = "market_to_limit"
+    STOP = "stop"
+    STOP_LIMIT = "stop_limit"
+    TRAILING_STOP = "trailing_stop"
+    PEGGED = "pegged"
 
 
 class TimeInForce(Enum):
     """FIX tag 59."""
 
     GTC = "gtc"
+    DAY = "day"
+    GTD = "gtd"
     IOC = "ioc"
     FOK = "fok"
+    OPG = "opg"
+    CLS = "cls"
 
 
 class PostOnly(Enum):
     """What becomes of an order that must only make, if it would take."""
 
     REJECT = "reject"
+    SLIDE = "slide"
+
+
+class Trigger(Enum):
+    """What a stop watches (FIX 1107)."""
+
+    LAST = "last"
+    QUOTE = "quote"
+
+
+class Peg(Enum):
+    """What a pegged order follows (FIX 1094)."""
+
+    BID = "bid"
+    ASK = "ask"
+    MID = "mid"
+
+
+class SelfTradePrevention(Enum):
+    """What happens where an order meets its own account or group; the taker's governs."""
+
+    CANCEL_NEWEST = "cancel_newest"
+    CANCEL_OLDEST = "cancel_oldest"
+    CANCEL_BOTH = "cancel_both"
+    DECREMENT = "decrement"
+
+
+class GroupKind(Enum):
+    """How the orders of a group hang together (FIX 1385)."""
+
+    OCO = "oco"
+    OTO = "oto"
+    BRACKET = "bracket"
 
 
 class Door(Enum):
@@ -66,6 +107,7 @@ class OrderStatus(Enum):
     """FIX tag 39."""
 
     PENDING_NEW = "pending_new"
+    HELD = "held"
     NEW = "new"
     PARTIALLY_FILLED = "partially_filled"
     FILLED = "filled"
@@ -79,6 +121,10 @@ TRANSITIONS: Final[dict[OrderStatus, tuple[OrderStatus, ...]]] = {
         OrderStatus.NEW,
         OrderStatus.CANCELED,
         OrderStatus.REJECTED,
+    ),
+    OrderStatus.HELD: (
+        OrderStatus.NEW,
+        OrderStatus.CANCELED,
     ),
     OrderStatus.NEW: (
         OrderStatus.NEW,
@@ -98,9 +144,48 @@ TRANSITIONS: Final[dict[OrderStatus, tuple[OrderStatus, ...]]] = {
     OrderStatus.EXPIRED: (),
     OrderStatus.REJECTED: (),
 }
-"""Every legal change of status. `new` to itself is a replacement."""
+"""Every legal change of status. `new` to itself is a replacement, or a stop that triggers. A bust
+corrects what has ended, `filled` to `canceled`, and is no change of a live order."""
 
-LIVE: Final = frozenset({OrderStatus.PENDING_NEW, OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED})
+LIVE: Final = frozenset(
+    {
+        OrderStatus.PENDING_NEW,
+        OrderStatus.HELD,
+        OrderStatus.NEW,
+        OrderStatus.PARTIALLY_FILLED,
+    }
+)
+
+
+class Special(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The terms that few orders have, kept apart so that a plain order stays small and quick."""
+
+    stop_price: Ticks | str | None = None
+    """Text only in a command: what was sent and is off the grid. So all prices here."""
+    trigger: Trigger = Trigger.LAST
+    trail: Ticks | str | None = None
+    trail_bps: int | None = None
+    activation_price: Ticks | str | None = None
+    peg: Peg | None = None
+    peg_offset: Ticks | str | None = None
+    display_quantity: Lots | str | None = None
+    minimum_quantity: Lots | str | None = None
+    reduce_only: bool = False
+    stp: SelfTradePrevention | None = None
+    expires_at: Nanos | None = None
+    group_id: str | None = None
+    parent_id: OrderId | None = None
+
+
+class SpecialChange(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What an amend may change of the terms that few orders have; None leaves as it is."""
+
+    stop_price: Ticks | str | None = None
+    trail: Ticks | str | None = None
+    trail_bps: int | None = None
+    peg_offset: Ticks | str | None = None
+    display_quantity: Lots | str | None = None
+    expires_at: Nanos | None = None
 
 
 class OrderTerms(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -119,6 +204,7 @@ class OrderTerms(Struct, frozen=True, kw_only=True, omit_defaults=True):
     price: Ticks | None = None
     client_order_id: ClientOrderId | None = None
     post_only: PostOnly | None = None
+    special: Special | None = None
 
 
 class OrderReport(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -145,3 +231,9 @@ class OrderReport(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the order holds: currency for a buy, asset for a sell."""
     revision: int = 0
     reason: Reason | None = None
+    stop_price: Ticks | None = None
+    """Where a stop is now; of a trailing one, its present level."""
+    triggered_at: Nanos | None = None
+    hidden_quantity: Lots = Lots(0)
+    """The part of the leaves that the book does not show: of an iceberg what is below the water,
+    and all of an order that waits outside of the book."""

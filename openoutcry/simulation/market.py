@@ -30,6 +30,7 @@ from openoutcry.model.events import (
     FundsMoved,
     InstrumentChanged,
     InstrumentListed,
+    MatchPrevented,
     OrderAccepted,
     OrderCanceled,
     OrderExecuted,
@@ -184,6 +185,8 @@ class SimulatedMarket:
                 self._note(event.taker)
                 self._note(event.maker)
             case OrderAccepted() | OrderCanceled() | OrderReplaced() | OrderExpired():
+                self._note(event.order)
+            case MatchPrevented():
                 self._note(event.order)
             case PhaseChanged() | InstrumentChanged() | AccountChanged():
                 self._remainders.reopen()

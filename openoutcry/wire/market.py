@@ -38,12 +38,12 @@ class Book(Struct, frozen=True):
 
 
 class Trade(Struct, frozen=True, kw_only=True):
-    """One match as the public sees it; `side` is the taker's."""
+    """One match as the public sees it; `side` is the taker's, null in an auction."""
 
     trade_id: int
     price: str
     quantity: str
-    side: str
+    side: str | None
     busted: bool = False
     at: str
     sequence: int

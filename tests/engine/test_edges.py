@@ -1,9 +1,8 @@
 """Edges of the engine: caps, odd figures, and changes under what exists already."""
 
-import pytest
 from msgspec.structs import replace
 
-from openoutcry.engine import entering
+from openoutcry.engine import entering, simple_orders
 from openoutcry.model.commands import (
     ChangeInstrument,
     EnterOrder,
@@ -30,7 +29,7 @@ def test_orders_that_wait_are_within_the_cap_when_their_time_comes(monkeypatch):
 
 
 def test_waiting_orders_are_bounded_too(monkeypatch):
-    monkeypatch.setattr(entering, "WORKING_ORDERS_MAX", 2)
+    monkeypatch.setattr(simple_orders, "WORKING_ORDERS_MAX", 2)
     play("""
         alice simple 1 -> pended 1
         alice simple 1 -> pended 2
@@ -78,15 +77,6 @@ def test_a_grid_does_not_change_under_a_position():
     events = stage.submit(ChangeInstrument(instrument=instrument(quantity_increment=10**11)))
     assert [event.reason for event in events] == [Reason.POSITIONS_OPEN]
     assert stage.engine.positions("bob")["ACME"][0] == 5
-
-
-@pytest.mark.xfail(reason="a prevented match does not say with which order", strict=True)
-def test_a_prevented_match_names_both_orders():
-    stage = play("""
-        alice sell 5 @ 100 -> accepted 1
-        alice buy 3 @ 100  -> accepted 2 | expired 2 3 self_trade
-    """)
-    assert hasattr(stage.records[-1].events[-1], "resting_order_id")
 
 
 def test_what_is_listed_by_use_is_never_the_coin_or_the_currency_of_the_same_name():

@@ -58,13 +58,13 @@ def _names(events: list[object]) -> list[str]:
 @pytest.mark.parametrize("seed", [1, 2, 3, 4, 5])
 def test_no_mixture_of_commands_departs_from_the_rules(seed):
     fuzzed = run(10_000, seed)
-    assert fuzzed.trades > 500
+    assert fuzzed.trades > 300
 
 
 @pytest.mark.slow
 def test_the_mixture_has_everything_in_it():
     """A workload that stopped to reach a rule would prove nothing about it."""
-    fuzzed = run(10_000, 6, compare_every=10_000)
+    fuzzed = run(25_000, 6, compare_every=25_000)
     wanted = """
         OrderPended OrderAccepted OrderExecuted OrderReplaced FundsMoved InstrumentListed
         OrderRejected:unknown_instrument OrderRejected:phase_forbids OrderRejected:halted
@@ -79,6 +79,13 @@ def test_the_mixture_has_everything_in_it():
         CancelRejected:too_late CancelRejected:unknown_order
         ReplaceRejected:too_late ReplaceRejected:unknown_order ReplaceRejected:price_increment
         ReplaceRejected:halted ReplaceRejected:would_cross
+        OrderRejected:price_outside_band OrderRejected:price_collar OrderRejected:position_limit
+        ReplaceRejected:price_outside_band ReplaceRejected:price_collar
+        IndicativeChanged BandSet OrderSuspended OrderResumed SessionsSet InstrumentDelisted
+        MarginCalled MarginRestored OrderCanceled:liquidation
+        TradeBusted CommandRefused:already_busted AccountReset TierSet KillSwitchThrown
+        OrderCanceled:delisted OrderCanceled:mass_quote_protection OrderCanceled:kill_switch
+        OrderCanceled:reset OrderCanceled:expired
     """
     missing = [w for w in wanted.split() if not fuzzed.told[w.replace(":", " ")]]
     assert missing == []

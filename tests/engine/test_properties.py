@@ -5,6 +5,8 @@ commands and must have said the same, and a third engine restored from a snapsho
 must be in the same state.
 """
 
+from random import Random
+
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import Phase as Stride
@@ -31,6 +33,8 @@ from openoutcry.model.instrument import FeeRates, Phase
 from openoutcry.model.order import Door, OrderType, PostOnly, Side, TimeInForce
 from openoutcry.model.record import Entry, Retry
 from openoutcry.model.units import FEE_RATE_PER_BPS, UNIT
+from tests.exotics import Exotics
+from tests.oversight import Oversight
 from tests.stage import SECOND, TRADERS, instrument, open_house
 
 TRADED = (
@@ -77,6 +81,8 @@ class AnyVenue(RuleBasedStateMachine):
     @initialize()
     def open(self):
         self.stage = open_house(*TRADED)
+        self.exotics = Exotics(Random(0))
+        self.oversight = Oversight(Random(0), (*TRADERS, "poor"), TRADED)
         self.twin = Engine.restore(self.stage.engine.snapshot())
         self.restored = self.twin_of(self.stage.engine)
         assert self.twin.digest() == self.stage.engine.digest()
@@ -87,6 +93,8 @@ class AnyVenue(RuleBasedStateMachine):
         events = self.stage.take(entry)
         assert events == self.twin.apply(entry), "the same command gave two histories"
         assert events == self.restored.apply(entry), "a restored engine went another way"
+        for event in events:
+            self.oversight.heard(event)
 
     @staticmethod
     def twin_of(engine: Engine) -> Engine:
@@ -184,6 +192,33 @@ class AnyVenue(RuleBasedStateMachine):
     def administration(self, command):
         self.send(command, Door.ADMIN)
 
+    @rule(seed=st.integers(0, 2**32))
+    def administration_of_trading(self, seed):
+        """Calls, bands, margin, tiers, quotes, kill switches, busts; see `oversight`."""
+        self.oversight.dice.seed(seed)
+        self.send(self.oversight.draw(self.stage.at), Door.ADMIN)
+
+    @rule(seed=st.integers(0, 2**32), account_id=ACCOUNTS, symbol=SYMBOLS)
+    def special_order_or_group(self, seed, account_id, symbol):
+        """Stops, icebergs, pegs, pairs, brackets, what has modes and minima; see `exotics`."""
+        self.exotics.dice.seed(seed)
+        draw = self.exotics.dice.choice(
+            (self.exotics.order, self.exotics.order, self.exotics.group)
+        )
+        self.send(draw(account_id, symbol, 100, self.stage.at))
+
+    @rule(pick=ORDERS, seed=st.integers(0, 2**32))
+    def owner_amends_special_terms(self, pick, seed):
+        live = [r for r in self.stage.auditor.orders.values() if r.terms.special is not None]
+        if live:
+            self.exotics.dice.seed(seed)
+            self.send(self.exotics.amend(live[pick % len(live)], self.stage.at))
+
+    @rule(account_id=ACCOUNTS, seed=st.integers(0, 2**32))
+    def self_trade_prevention_changes(self, account_id, seed):
+        self.exotics.dice.seed(seed)
+        self.send(self.exotics.account(account_id), Door.ADMIN)
+
     @rule()
     def restart(self):
         """What was restored long ago is replaced by what is restored now."""
@@ -205,7 +240,7 @@ class AnyVenue(RuleBasedStateMachine):
             self.send(CancelAllOrders(account_id=account.account_id))
             assert not [b for b in self.stage.engine.balances(account.account_id) if b.held]
         assert self.stage.engine.order_count() == 0
-        assert self.stage.engine.next_due() is None
+        assert self.stage.engine._state.pop_due() is None, "no order has a timer"
 
 
 TestAnyVenue = pytest.mark.slow(AnyVenue.TestCase)

@@ -25,6 +25,7 @@ from tests.stage import STARTED_AT, instrument
 
 OWNERS = ("alice", "bob", "carol", "dave")
 RICH = 10**40
+PLAIN_TYPES = (OrderType.LIMIT, OrderType.MARKET, OrderType.MARKET_TO_LIMIT)
 BOOK_EVERY = 50
 """Commands between two comparisons of the whole book; the events are compared each time."""
 CLEARED_EVERY = 997
@@ -90,7 +91,7 @@ def next_command(dice: random.Random, next_id: int, number: int) -> Command:
 
 
 def _order(dice: random.Random, owner: str) -> EnterOrder:
-    kind = dice.choices(tuple(OrderType), (16, 2, 1))[0]
+    kind = dice.choices(PLAIN_TYPES, (16, 2, 1))[0]
     limit = kind is OrderType.LIMIT
     lasting = (TimeInForce.GTC,) * 6 if kind is not OrderType.MARKET else ()
     time_in_force = dice.choice((*lasting, TimeInForce.IOC, TimeInForce.FOK))

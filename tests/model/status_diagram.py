@@ -14,14 +14,15 @@ INTRODUCTION: Final = """\
 
 Drawn from `TRANSITIONS` in `openoutcry/model/order.py` by `python -m tests.model.status_diagram`; a
 test fails when the two differ. The names are FIX's OrdStatus (tag 39). `new` to itself is a
-replacement, `partially_filled` to itself a replacement or another fill. What has no way out is
-final.
+replacement or a stop that triggers, `partially_filled` to itself a replacement or another fill.
+`held` is a leg that waits for its parent. What has no way out is final; only a
+bust corrects it, `filled` to `canceled`.
 """
 
 
 def draw() -> str:
     """Return the page."""
-    lines = ["stateDiagram-v2", "[*] --> pending_new", "[*] --> new"]
+    lines = ["stateDiagram-v2", "[*] --> pending_new", "[*] --> held", "[*] --> new"]
     for status, following in TRANSITIONS.items():
         lines += [f"{status.value} --> {after.value}" for after in following]
     finals = [status for status, following in TRANSITIONS.items() if not following]

@@ -20,9 +20,10 @@ from openoutcry.model.order import (
 from tests.model.status_diagram import PAGE, draw
 from tests.stage import instrument
 
-# From the rules of the market, line by line; HELD comes with groups, FILLED back only by a bust.
+# From the rules of the market, line by line; FILLED goes back only by a bust.
 LEGAL = {
     "pending_new": "new canceled rejected",
+    "held": "new canceled",
     "new": "new partially_filled filled canceled expired",
     "partially_filled": "partially_filled filled canceled expired",
     "filled": "",

@@ -1,6 +1,7 @@
 """The language of the scenarios: one command a line, and after the arrow everything it causes.
 
     alice sell 5 @ 101                   a limit order; gtc, ioc, fok or post after it
+    alice sell 5 stop 95                 and all the other terms: see `asking`
     bob   buy 5 market [fok]             protected, what is left is canceled
     bob   buy 5 market_to_limit          what is left rests at the protecting limit
     demo  simple 10 [GLOBEX] [delay 0]   the simple API's order; it waits a second unless told
@@ -10,13 +11,19 @@
     after 1s                             time goes by, and timers that are due fire
     venue halt | continue | close        the instrument's phase
     venue block bob | unblock bob | limit bob 2
+    venue stp bob decrement | kin bob desk | kin bob none    self-trade prevention
+    venue preopen | call                 orders accumulate; leaving it uncrosses
+    venue ...                            more of it in `decisions`
 
 A line may also ask, and then compares what stands:
 
     book         -> 99x5 98x1 / 101x5    bids / asks, best first
+    queue        -> 1:99x5 / 2:101x5     every order as it is shown, in the order it would trade
     bob has USD  -> 1000 held 505
     order 3      -> new 5 @ 101 cum 0 leaves 5 r0
     bob position -> 5 cost 505 realized 0
+    auction      -> 101 paired 5 imbalance 3 buy
+    bob margin   -> equity 1000 exposure 500 maintenance 125
 
 `on GLOBEX` names an instrument other than ACME. Text after `#` is for the reader; a line that
 begins with `|` goes on with the one before. The complete list of events is compared, and after
@@ -30,35 +37,40 @@ from msgspec.structs import replace
 from openoutcry.model.account import AccountStatus, Unlimited
 from openoutcry.model.commands import (
     AdvanceTime,
-    AmendOrder,
     CancelAllOrders,
     CancelOrder,
     ChangeAccount,
     ChangeInstrument,
     Command,
     Deposit,
-    EnterOrder,
     EnterSimpleOrder,
     Listing,
     SetPhase,
 )
 from openoutcry.model.decimals import text_of, units_of
 from openoutcry.model.instrument import Instrument, Phase
-from openoutcry.model.order import Door, OrderType, PostOnly, Side, TimeInForce
+from openoutcry.model.order import Door, SelfTradePrevention, Side
 from openoutcry.model.units import (
     AccountId,
     Amount,
     Asset,
-    ClientOrderId,
     Nanos,
     OrderId,
     Symbol,
 )
-from tests.scenarios.telling import tell, tell_order
-from tests.stage import SECOND, Stage, open_house
+from tests.scenarios.asking import asked_amend, asked_group, asked_order
+from tests.scenarios.decisions import decide, nanos
+from tests.scenarios.telling import tell, tell_auction, tell_margin, tell_order
+from tests.stage import Stage, open_house
 
 ACME: Final = Symbol("ACME")
-PHASES: Final = {"halt": Phase.HALTED, "continue": Phase.CONTINUOUS, "close": Phase.CLOSED}
+PHASES: Final = {
+    "halt": Phase.HALTED,
+    "continue": Phase.CONTINUOUS,
+    "close": Phase.CLOSED,
+    "call": Phase.AUCTION,
+    "preopen": Phase.PRE_OPEN,
+}
 
 
 def play(text: str, *, listed: tuple[Instrument, ...] = (), stage: Stage | None = None) -> Stage:
@@ -68,7 +80,8 @@ def play(text: str, *, listed: tuple[Instrument, ...] = (), stage: Stage | None 
         asked, arrow, expected = line.partition("->")
         assert arrow, f"a line without an arrow: {line}"
         found = _play_line(stage, asked.split())
-        assert found == [" ".join(part.split()) for part in expected.split("|")], line
+        wanted = [" ".join(part.split()) for part in expected.split("|")]
+        assert found == wanted, f"{line}\nfound: {' | '.join(found)}"
     return stage
 
 
@@ -84,10 +97,12 @@ def _lines(text: str) -> list[str]:
     return lines
 
 
-def _play_line(stage: Stage, words: list[str]) -> list[str]:  # noqa: PLR0911 -- a table
+def _play_line(stage: Stage, words: list[str]) -> list[str]:  # noqa: C901, PLR0911 -- a table
     match words:
         case ["book", *rest]:
             return [_book(stage, Symbol(rest[0]) if rest else ACME)]
+        case ["queue", *rest]:
+            return [_queue(stage, Symbol(rest[0]) if rest else ACME)]
         case ["order", order_id]:
             return [tell_order(stage.engine.order(OrderId(int(order_id))))]
         case [who, "has", asset]:
@@ -97,6 +112,10 @@ def _play_line(stage: Stage, words: list[str]) -> list[str]:  # noqa: PLR0911 --
             figures = stage.engine.positions(AccountId(who))
             lots, cost, realized = figures.get(Symbol(rest[0]) if rest else ACME, (0, 0, 0))
             return [f"{lots} cost {text_of(cost)} realized {text_of(realized)}"]
+        case ["auction", *rest]:
+            return [tell_auction(stage.engine.auction(Symbol(rest[0]) if rest else ACME))]
+        case [who, "margin"]:
+            return [tell_margin(stage.engine.margin(AccountId(who), Asset("USD")))]
         case ["after", span]:
             stage.later(nanos(span) - 1_000)  # the command itself takes a microsecond
             return _told(stage, AdvanceTime(), Door.VENUE)
@@ -106,7 +125,8 @@ def _play_line(stage: Stage, words: list[str]) -> list[str]:  # noqa: PLR0911 --
             return _told(stage, _simple(who, rest), Door.SIMPLE)
         case [who, *rest]:
             door = Door.SIMULATION if who == "agent" else Door.NATIVE
-            return _told(stage, _command(who, rest), door)
+            # The command comes a microsecond after what was before it.
+            return _told(stage, _command(who, rest, Nanos(stage.at + 1_000)), door)
     message = f"no such line: {words}"
     raise ValueError(message)
 
@@ -115,28 +135,27 @@ def _told(stage: Stage, command: Command, door: Door) -> list[str]:
     return [tell(event) for event in stage.submit(command, door=door)] or ["nothing"]
 
 
-def nanos(text: str) -> Nanos:
-    """Read a span: 1s, 250ms, 5ns."""
-    number = text.rstrip("mns")
-    return Nanos(int(number) * {"s": SECOND, "ms": 10**6, "ns": 1}[text[len(number) :]])
-
-
 def _book(stage: Stage, symbol: Symbol) -> str:
     bids, asks = stage.engine.depth(symbol, 10)
     sides = (" ".join(f"{p}x{q}" for p, q in side) or "-" for side in (bids, asks))
     return " / ".join(sides)
 
 
-def _on_grid(text: str) -> int | str:
-    """What the door does: a whole number of ticks or lots, else the text as it was sent."""
-    return int(text) if text.lstrip("-").isdigit() else text
+def _queue(stage: Stage, symbol: Symbol) -> str:
+    """Every order as it is shown, in the order in which it would trade."""
+    sides = stage.engine.queue(symbol)
+    return " / ".join(
+        " ".join(f"{o.order_id}:{o.price}x{o.quantity}" for o in side) or "-" for side in sides
+    )
 
 
-def _command(who: str, words: list[str]) -> Command:
+def _command(who: str, words: list[str], now: Nanos) -> Command:
     account_id = AccountId(who)
     match words:
-        case ["buy" | "sell" as side, quantity, *rest]:
-            return _order(account_id, Side(side), _on_grid(quantity), rest)
+        case ["buy" | "sell", _, *_]:
+            return asked_order(account_id, words, now)
+        case ["oco:" | "oto:" | "bracket:" as kind, *rest]:
+            return asked_group(account_id, kind.removesuffix(":"), rest, now)
         case ["cancel", "all", *rest]:
             return CancelAllOrders(
                 account_id=account_id,
@@ -146,49 +165,13 @@ def _command(who: str, words: list[str]) -> Command:
         case ["cancel", order_id]:
             return CancelOrder(account_id=account_id, order_id=OrderId(int(order_id)))
         case ["amend", order_id, *rest]:
-            return _amend(account_id, OrderId(int(order_id)), rest)
+            return asked_amend(account_id, OrderId(int(order_id)), rest, now)
         case ["deposit", amount, asset]:
             units = units_of(amount)
             assert units is not None
             return Deposit(account_id=account_id, asset=Asset(asset), amount=Amount(units))
     message = f"no such command: {words}"
     raise ValueError(message)
-
-
-def _order(account_id: AccountId, side: Side, quantity: int | str, words: list[str]) -> EnterOrder:
-    terms: dict[str, object] = {"type": OrderType.LIMIT, "symbol": ACME}
-    while words:
-        match words:
-            case ["@", price, *rest]:
-                terms["price"] = _on_grid(price)
-            case ["on", symbol, *rest]:
-                terms["symbol"] = Symbol(symbol)
-            case ["market" | "market_to_limit" as kind, *rest]:
-                terms["type"] = OrderType(kind)
-                if kind == "market":
-                    terms.setdefault("time_in_force", TimeInForce.IOC)
-            case ["gtc" | "ioc" | "fok" as time_in_force, *rest]:
-                terms["time_in_force"] = TimeInForce(time_in_force)
-            case ["post", *rest]:
-                terms["post_only"] = PostOnly.REJECT
-            case ["as", client_order_id, *rest]:
-                terms["client_order_id"] = ClientOrderId(client_order_id)
-            case _:
-                message = f"not part of an order: {words}"
-                raise ValueError(message)
-        words = rest
-    return EnterOrder(account_id=account_id, side=side, quantity=quantity, **terms)  # type: ignore[arg-type]
-
-
-def _amend(account_id: AccountId, order_id: OrderId, words: list[str]) -> AmendOrder:
-    given = dict(zip(words[::2], words[1::2], strict=True))
-    return AmendOrder(
-        account_id=account_id,
-        order_id=order_id,
-        quantity=_on_grid(given["to"]) if "to" in given else None,
-        price=_on_grid(given["@"]) if "@" in given else None,
-        client_order_id=ClientOrderId(given["as"]) if "as" in given else None,
-    )
 
 
 def _simple(who: str, words: list[str]) -> EnterSimpleOrder:
@@ -203,9 +186,9 @@ def _simple(who: str, words: list[str]) -> EnterSimpleOrder:
     )
 
 
-def _venue(stage: Stage, words: list[str]) -> Command:
+def _venue(stage: Stage, words: list[str]) -> Command:  # noqa: PLR0911 -- a table
     match words:
-        case ["halt" | "continue" | "close" as phase, *rest]:
+        case ["halt" | "continue" | "close" | "call" | "preopen" as phase, *rest]:
             return SetPhase(symbol=Symbol(rest[0]) if rest else ACME, phase=PHASES[phase])
         case ["block", who]:
             return ChangeAccount(account_id=AccountId(who), status=AccountStatus.BLOCKED)
@@ -214,9 +197,14 @@ def _venue(stage: Stage, words: list[str]) -> Command:
         case ["limit", who, number]:
             limit = Unlimited.UNLIMITED if number == "none" else int(number)
             return ChangeAccount(account_id=AccountId(who), open_orders_max=limit)
+        case ["stp", who, mode]:
+            return ChangeAccount(account_id=AccountId(who), stp=SelfTradePrevention(mode))
+        case ["kin", who, group]:
+            group = "" if group == "none" else group
+            return ChangeAccount(account_id=AccountId(who), stp_group=group)
         case ["set", name, number]:
             instrument = stage.engine.instrument(ACME)
             assert instrument is not None
             return ChangeInstrument(instrument=replace(instrument, **{name: int(number)}))
-    message = f"the venue does not: {words}"
-    raise ValueError(message)
+        case _:
+            return decide(stage, words)

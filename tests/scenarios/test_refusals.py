@@ -24,7 +24,7 @@ from openoutcry.model.units import UNIT
 from tests.scenarios.language import play
 from tests.stage import Stage, instrument
 
-# As the published list has them; those of features to come are left out.
+# As the published list has them.
 PRECEDENCE = [
     "unknown_instrument",
     "phase_forbids",
@@ -37,12 +37,18 @@ PRECEDENCE = [
     "quantity_above_maximum",
     "notional_below_minimum",
     "notional_too_large",
+    "price_outside_band",
+    "price_collar",
+    "no_reference_price",
     "open_orders_limit",
+    "position_limit",
+    "reduce_only_would_increase",
     "insufficient_funds",
     "insufficient_asset",
     "would_cross",
 ]
-# Of each line at most one can be wrong with one order.
+# Of each line at most one can be wrong with one plain order; the other codes have stories of their
+# own.
 EXCLUSIVE = (
     ("unknown_instrument",),
     ("phase_forbids", "halted"),

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from openoutcry.engine import entering
+from openoutcry.engine import listing
 from openoutcry.model.commands import ChangeInstrument
 from tests.scenarios.language import play
 from tests.stage import instrument
@@ -200,7 +200,7 @@ def test_an_unknown_symbol_is_listed_by_its_first_order():
 
 
 def test_listings_by_use_are_limited(monkeypatch):
-    monkeypatch.setattr(entering, "LISTED_BY_USE_MAX", 2)
+    monkeypatch.setattr(listing, "LISTED_BY_USE_MAX", 2)
     play("""
         demo simple 1 ONE   -> listed ONE | pended 1
         demo simple 1 TWO   -> listed TWO | pended 2

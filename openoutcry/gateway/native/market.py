@@ -141,7 +141,7 @@ def trade_shape(trade: Trade) -> wire.Trade:
         trade_id=trade.trade_id,
         price=price_text(trade.grid, trade.price),
         quantity=quantity_text(trade.grid, trade.quantity),
-        side=trade.side.value,
+        side=None if trade.side is None else trade.side.value,
         at=time_text(trade.at),
         sequence=trade.sequence,
     )

@@ -30,6 +30,7 @@ class SimpleStatus(Enum):
 STATUSES: Final[dict[SimpleStatus, tuple[OrderStatus, ...]]] = {
     SimpleStatus.PENDING: (
         OrderStatus.PENDING_NEW,
+        OrderStatus.HELD,
         OrderStatus.NEW,
         OrderStatus.PARTIALLY_FILLED,
     ),
@@ -78,6 +79,7 @@ def simple_status(status: OrderStatus) -> SimpleStatus:
         status is OrderStatus.PENDING_NEW
         or status is OrderStatus.NEW
         or status is OrderStatus.PARTIALLY_FILLED
+        or status is OrderStatus.HELD
     ):
         return SimpleStatus.PENDING
     return SimpleStatus.EXECUTED if status is OrderStatus.FILLED else SimpleStatus.CANCELLED

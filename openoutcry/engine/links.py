@@ -1,0 +1,111 @@
+"""What ties a special order to others: to a price, to the orders of its group, to a position.
+
+Rule: an order is tied while it is live and never longer, so nothing here outlives its orders.
+"""
+
+from openoutcry.engine.market import Market
+from openoutcry.engine.special_order import SpecialOrder
+from openoutcry.matching.watch import Watch
+from openoutcry.model.order import OrderStatus, OrderType
+from openoutcry.model.units import AccountId, OrderId, Symbol
+
+
+class Links:
+    """All ties of the venue's special orders. Each is empty as long as there are none of a kind."""
+
+    def __init__(self) -> None:
+        self.groups: dict[str, list[SpecialOrder]] = {}
+        """The live orders of each group, in order of entry."""
+        self.reducing: dict[tuple[AccountId, Symbol], dict[OrderId, SpecialOrder]] = {}
+        """The reduce-only orders of an account in a symbol that are at market."""
+        self.ended: list[SpecialOrder] = []
+        """Members of groups that have ended, and whose groups have not heard of it yet."""
+        self.released: list[str] = []
+        """Groups whose parent is completely filled, and whose legs are still held."""
+        self.stirred: dict[Symbol, Market] = {}
+        """Markets where something waits for a price, and a price may have changed."""
+
+    def join(self, order: SpecialOrder) -> None:
+        """Make an order known to its group."""
+        group_id = order.special.group_id
+        if group_id is not None:
+            self.groups.setdefault(group_id, []).append(order)
+
+    def sibling(self, order: SpecialOrder) -> SpecialOrder | None:
+        """Return the live order that ends when this one does."""
+        for other in self.groups.get(order.special.group_id or "", ()):
+            is_pair = other.special.parent_id == order.special.parent_id
+            if is_pair and other is not order:
+                return other
+        return None
+
+    def legs(self, parent: SpecialOrder) -> list[SpecialOrder]:
+        """Return the live orders that wait for a parent, or came after it."""
+        members = self.groups.get(parent.special.group_id or "", ())
+        return [leg for leg in members if leg.special.parent_id == parent.terms.order_id]
+
+    def watch(self, order: SpecialOrder) -> Watch:
+        """Return what watches the prices of an order's market."""
+        market = order.market
+        if market.watch is None:
+            market.watch = Watch()
+        return market.watch
+
+    def tie(self, order: SpecialOrder) -> None:
+        """Tie an order that goes to market; where a stop sleeps is another matter."""
+        if order.special.reduce_only:
+            key = order.terms.account_id, order.terms.symbol
+            self.reducing.setdefault(key, {})[order.terms.order_id] = order
+        if order.terms.type is OrderType.PEGGED:
+            self.watch(order).pegs[order.terms.order_id] = None
+
+    def lay_to_sleep(self, order: SpecialOrder) -> None:
+        """Let a stop wait for the price it has now."""
+        watch, order_id = self.watch(order), order.terms.order_id
+        if order.terms.type is OrderType.TRAILING_STOP:
+            watch.trailing[order_id] = None
+        else:
+            watch.sleepers(order.trigger, order.side).add(order.stop_price, order_id)
+
+    def wake(self, order: SpecialOrder) -> None:
+        """Let nothing wait for an order any more, neither a price nor its turn."""
+        watch, order_id = order.market.watch, order.terms.order_id
+        if watch is None:
+            return
+        watch.trailing.pop(order_id, None)
+        watch.hit.pop(order_id, None)
+        watch.pegs.pop(order_id, None)
+        watch.sleepers(order.trigger, order.side).discard(order.stop_price, order_id)
+        if watch.is_idle():
+            order.market.watch = None
+
+    def untie(self, order: SpecialOrder) -> None:
+        """Forget an order that has ended; its group hears of it as soon as the match is over."""
+        self.wake(order)
+        key = order.terms.account_id, order.terms.symbol
+        reducing = self.reducing.get(key)
+        if reducing is not None:
+            reducing.pop(order.terms.order_id, None)
+            if not reducing:
+                del self.reducing[key]
+        group_id = order.special.group_id
+        if group_id is not None:
+            members = self.groups[group_id]
+            members.remove(order)
+            if members:
+                self.ended.append(order)
+            else:
+                del self.groups[group_id]
+
+    def check(self) -> None:
+        """Assert that only live orders are tied, each where it belongs."""
+        assert not self.ended, "every group has heard of every end"
+        for members in self.groups.values():
+            assert members == sorted(members, key=lambda order: order.terms.order_id)
+            for order in members:
+                assert order.is_live()
+        for (account_id, symbol), reducing in self.reducing.items():
+            for order in reducing.values():
+                assert order.is_live()
+                assert order.status is not OrderStatus.HELD
+                assert (order.terms.account_id, order.terms.symbol) == (account_id, symbol)

@@ -1,0 +1,105 @@
+"""What an account stands for, reckoned anew from positions, live orders and last prices."""
+
+from collections import defaultdict
+from fractions import Fraction
+
+from openoutcry.model.events import MarginCalled
+from openoutcry.model.order import OrderReport, OrderStatus, OrderType, Side
+from openoutcry.model.units import UNIT
+
+AT_MARKET = (OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED)
+
+
+def worst_of(auditor, account_id: str, without: int | None = None) -> dict[str, int]:
+    """The largest size each position of an account could take on, an order left out."""
+    sides: dict[str, dict[Side, int]] = defaultdict(lambda: dict.fromkeys(Side, 0))
+    for report in auditor.orders.values():
+        terms = report.terms
+        counts = terms.account_id == account_id and report.status in AT_MARKET
+        if counts and terms.order_id != without:
+            sides[terms.symbol][terms.side] += report.leaves_quantity
+    held = {symbol: n for (owner, symbol), n in auditor.positions.items() if owner == account_id}
+    return {
+        symbol: max(
+            abs(held.get(symbol, 0) + sides[symbol][Side.BUY]),
+            abs(held.get(symbol, 0) - sides[symbol][Side.SELL]),
+        )
+        for symbol in {*held, *sides}
+    }
+
+
+def worth(auditor, symbol: str, lots: int) -> int:
+    """What lots are worth at the present mark; an instrument that is gone is worth nothing."""
+    market = auditor.markets.get(symbol)
+    if market is None:
+        return 0
+    grid = market.instrument.grid
+    exact = Fraction(
+        market.reference() * grid.price_increment * lots * grid.quantity_increment, UNIT
+    )
+    assert exact.denominator == 1
+    return int(exact)
+
+
+def exposure_of(auditor, account_id: str, without: int | None = None) -> int:
+    return sum(worth(auditor, s, n) for s, n in worst_of(auditor, account_id, without).items())
+
+
+def equity_of(auditor, account_id: str) -> int:
+    """Cash, and assets at the marks, each rounded down to a whole unit."""
+    total = auditor.totals[account_id, "USD"]
+    for market in auditor.markets.values():
+        grid = market.instrument.grid
+        amount = auditor.totals[account_id, grid.asset]
+        exact = Fraction(market.reference() * grid.price_increment * amount, UNIT)
+        total += exact.numerator // exact.denominator
+    return total
+
+
+def check_called(auditor, event: MarginCalled) -> None:
+    """A call is made when equity does not cover a quarter of longs and 30 per cent of shorts."""
+    needed = 0
+    for (owner, symbol), lots in auditor.positions.items():
+        if owner == event.account_id:
+            share = Fraction(25 if lots > 0 else 30, 100)
+            needed += -((-abs(worth(auditor, symbol, lots)) * share) // 1)
+    assert event.maintenance == needed
+    assert event.equity == equity_of(auditor, event.account_id) < needed
+
+
+def check_limits(auditor, report: OrderReport) -> None:
+    """9: what an order may make of a position, by caps and by margin."""
+    terms = report.terms
+    if report.price is None and terms.type is OrderType.MARKET:
+        return  # Nobody quotes, so it ends at once.
+    account = auditor.accounts[terms.account_id]
+    cap = account.position_limits.get(terms.symbol)
+    if cap is not None:
+        held = auditor.positions[terms.account_id, terms.symbol]
+        same = [
+            other.leaves_quantity
+            for other in auditor.orders.values()
+            if other.terms.account_id == terms.account_id
+            and other.terms.symbol == terms.symbol
+            and other.terms.side is terms.side
+            and other.status in AT_MARKET
+        ]
+        worst = sum(same) + (held if terms.side is Side.BUY else -held)
+        assert worst * terms.grid.quantity_increment <= cap, "9: caps hold on the result"
+    if account.margin > 1:
+        before = exposure_of(auditor, terms.account_id, without=terms.order_id)
+        after = exposure_of(auditor, terms.account_id)
+        most = account.margin * equity_of(auditor, terms.account_id)
+        assert after <= max(before, most), "9: equity carries the exposure"
+
+
+def check_price(auditor, report: OrderReport) -> None:
+    """A limit that came in lies within band and collar."""
+    market, side = auditor.markets[report.terms.symbol], report.terms.side
+    price = report.price
+    if price is None or report.terms.type is not OrderType.LIMIT:
+        return
+    assert not market.is_outside(side, price)
+    collar = market.collar(side)
+    if collar is not None:
+        assert price <= collar if side is Side.BUY else price >= collar

@@ -1,0 +1,170 @@
+"""The engine against the naive venue: special orders, groups, amends; the same events and book."""
+
+import hashlib
+import random
+
+import pytest
+
+from openoutcry.engine.engine import Engine
+from openoutcry.model import events as told
+from openoutcry.model.commands import (
+    AdoptRules,
+    AdvanceTime,
+    CancelAllOrders,
+    CancelOrder,
+    ChangeAccount,
+    Command,
+)
+from openoutcry.model.order import Door, OrderReport, SelfTradePrevention, Side
+from openoutcry.model.record import Entry
+from tests.engine.test_reference import OWNERS, Comparison, opened
+from tests.exotics import Exotics
+from tests.reference_rules import ReferenceRules
+from tests.stage import SECOND, STARTED_AT
+
+CLEARED_EVERY = 499
+"""Commands between two clearings of one account, so that the naive book stays short enough."""
+CENTRE = 1000
+
+
+class Dealers:
+    """Commands without end, most of them about orders of the recent past."""
+
+    def __init__(self, seed: int) -> None:
+        self.dice = random.Random(seed)
+        self.exotics = Exotics(self.dice, "stop stop stop_limit trailing pegged iceberg minimum "
+                               "reduce mode slide gtd", wrong=0)  # fmt: skip
+        self.reports: dict[int, OrderReport] = {}
+        self.last_id = 0
+
+    def draw(self, number: int, at: int) -> Command:  # noqa: PLR0911 -- a table
+        dice, owner = self.dice, self.dice.choice(OWNERS)
+        if number % CLEARED_EVERY == 0:
+            return CancelAllOrders(account_id=owner)
+        roll = dice.random()
+        if roll < 0.10:
+            picked = max(0, self.last_id - dice.randint(0, 40))
+            live = self.reports.get(picked)
+            mine = live.terms.account_id if live is not None and dice.random() < 0.9 else owner
+            return CancelOrder(account_id=mine, order_id=picked)
+        if roll < 0.30 and self.reports:
+            recent = list(self.reports.values())[-40:]
+            return self.exotics.amend(dice.choice(recent), at)
+        if roll < 0.33:
+            return AdvanceTime()
+        if roll < 0.34:
+            return ChangeAccount(
+                account_id=owner,
+                stp=dice.choice(tuple(SelfTradePrevention)),
+                stp_group=dice.choice(("", "desk")),
+            )
+        if roll < 0.42:
+            return self.exotics.group(owner, "ACME", CENTRE, at)
+        return self.exotics.order(owner, "ACME", CENTRE, at)
+
+    def heard(self, events: list[told.Event]) -> list[tuple[object, ...]]:
+        """Learn what there is; return what happened in the naive venue's words."""
+        words = []
+        for event in events:
+            words += [word] if (word := self._word(event)) is not None else []
+            for report in _reports(event):
+                self.last_id = max(self.last_id, report.terms.order_id)
+                self.reports[report.terms.order_id] = report
+                if not report.leaves_quantity:
+                    self.reports.pop(report.terms.order_id)
+        return words
+
+    def _word(self, event: told.Event) -> tuple[object, ...] | None:  # noqa: C901, PLR0911, PLR0912
+        for report in _reports(event):
+            order_id, price = report.terms.order_id, report.price
+            shown = report.leaves_quantity - report.hidden_quantity
+        match event:
+            case told.OrderAccepted():
+                return ("accepted", order_id, price, report.leaves_quantity)
+            case told.OrderHeld():
+                return ("held", order_id)
+            case told.OrderTriggered():
+                return ("triggered", order_id, price)
+            case told.OrderRested():
+                return ("rested", order_id, shown, price)
+            case told.OrderRestated(reason=reason):
+                before = self.reports[order_id]
+                if before.leaves_quantity == report.leaves_quantity and before.price == price:
+                    return None  # Only the hold of a pair has moved; the naive venue has no money.
+                return ("restated", order_id, report.leaves_quantity, reason and reason.value)
+            case told.MatchPrevented():
+                other = {event.order_id, event.resting_order_id} - {order_id}
+                return ("prevented", order_id, other.pop(), event.quantity)
+            case told.OrderExecuted():
+                ids = event.taker.terms.order_id, event.maker.terms.order_id
+                return ("executed", *ids, event.quantity, event.price)
+            case told.OrderReplaced():
+                return ("replaced", order_id, report.terms.quantity, price, event.requeued)
+            case told.OrderCanceled():
+                return ("canceled", order_id, report.reason.value)
+            case told.OrderExpired():
+                return ("expired", order_id, report.reason.value)
+            case told.OrderRejected(reason=reason, leg=leg):
+                return ("rejected", reason.value, *(() if leg is None else (leg,)))
+            case told.CancelRejected(reason=reason):
+                return ("cancel_rejected", reason.value)
+            case told.ReplaceRejected(reason=reason):
+                return ("amend_rejected", reason.value)
+            case told.AccountChanged():
+                return None
+        raise TypeError(event)
+
+
+def _reports(event: told.Event) -> list[OrderReport]:
+    names = ("order", "taker", "maker")
+    return [r for r in (getattr(event, name, None) for name in names) if r is not None]
+
+
+def floor() -> Engine:
+    engine = opened()
+    adopted = Entry(at=STARTED_AT, actor="test", door=Door.ADMIN, command=AdoptRules(rules=2))
+    engine.apply(adopted)
+    return engine
+
+
+def run(commands: int, seed: int) -> Comparison:
+    """Compare over so many commands; raise where they differ."""
+    engine, reference, dealers = floor(), ReferenceRules(CENTRE, 500), Dealers(seed)
+    digest, trades, at = hashlib.sha256(), 0, STARTED_AT
+    for number in range(1, commands + 1):
+        at += dealers.dice.choice((1, 10**6, SECOND // 10))
+        command = dealers.draw(number, at)
+        entry = Entry(at=at, actor="test", door=Door.NATIVE, command=command)
+        events = dealers.heard(engine.apply(entry))
+        expected = reference.apply(command, at)
+        assert events == expected, f"seed {seed}, command {number}: {command}"
+        assert queues(engine) == naive_queues(reference), f"seed {seed}, command {number}"
+        trades += sum(event[0] == "executed" for event in events)
+        digest.update(repr(events).encode())
+    return Comparison(commands, trades, digest.hexdigest())
+
+
+def queues(engine: Engine) -> list[list[tuple[int, int, int]]]:
+    return [[(o.order_id, o.price, o.quantity) for o in side] for side in engine.queue("ACME")]
+
+
+def naive_queues(reference: ReferenceRules) -> list[list[tuple[int, int, int]]]:
+    sides = [[o for o in reference.orders if o.stamp and o.side is side] for side in Side]
+    return [
+        [
+            (o.number, o.price, o.shown)
+            for o in sorted(side, key=lambda o: (-o.sign * o.price, o.stamp))
+        ]
+        for side in sides
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_engine_does_what_the_naive_venue_does(seed):
+    compared = run(8_000, seed)
+    assert compared.trades > 800
+
+
+def test_the_same_seed_gives_the_same_digest():
+    assert run(300, 3) == run(300, 3)
