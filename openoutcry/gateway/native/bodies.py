@@ -24,15 +24,18 @@ from openoutcry.model.decimals import units_of
 from openoutcry.model.order import OrderType, PostOnly, Side, TimeInForce
 from openoutcry.model.units import AccountId, Lots, OrderId, Symbol, Ticks
 
+# What this door offers; the engine knows more kinds of orders than it can be asked for here.
+_TYPES: Final = (OrderType.LIMIT, OrderType.MARKET, OrderType.MARKET_TO_LIMIT)
+_TIMES_IN_FORCE: Final = (TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK)
 PLACE: Final = {
     "symbol": Field("string", symbol, required=True),
     "side": Field("string", choice_of(*Side), required=True),
-    "type": Field("string", choice_of(*OrderType), required=True),
+    "type": Field("string", choice_of(*_TYPES), required=True),
     "quantity": Field("string", positive_decimal, required=True),
     "price": Field("string", positive_decimal),
-    "time_in_force": Field("string", choice_of(*TimeInForce)),
+    "time_in_force": Field("string", choice_of(*_TIMES_IN_FORCE)),
     "client_order_id": Field("string", visible),
-    "post_only": Field("string", choice_of(*PostOnly)),
+    "post_only": Field("string", choice_of(PostOnly.REJECT)),
 }
 _PLACE_SUBJECT: Final = (
     "an order has symbol, side, type and quantity, and may have price, time_in_force, "
