@@ -99,6 +99,7 @@ async def open_venue(settings: Settings, watch: Watch, loss: Loss) -> AsyncItera
         )
         metrics = Metrics()
         past = Past(history)
+        await asyncio.to_thread(past.load_first)
         loading = asyncio.create_task(asyncio.to_thread(past.load))
         closing.push_async_callback(_end_loading, past, loading)
         sequencer.past = past

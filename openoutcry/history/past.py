@@ -78,20 +78,27 @@ class Past:
     def __init__(self, history: History) -> None:
         self._history = history
         self._told = KeyFilters()
+        self._loading, self._after = KeyFilters(), ""
         self._loaded: KeyFilters | None = None
         self._is_closed = False
 
+    def load_first(self) -> None:
+        """Note the first keys in history, which are all of them in a venue that is young."""
+        self._load_page()
+
     def load(self) -> None:
-        """Note all the keys in history; in a thread, as the venue need not wait for it."""
-        after, loaded = "", KeyFilters()
-        while not self._is_closed:
-            page = self._history.request_keys(after, KEYS_PER_PAGE)
-            if not page:
-                self._loaded = loaded
-                return
-            for key in page:
-                loaded.add(key)
-            after = page[-1]
+        """Note the rest of them; in a thread, as the venue need not wait for it."""
+        while self._loaded is None and not self._is_closed:
+            self._load_page()
+
+    def _load_page(self) -> None:
+        page = self._history.request_keys(self._after, KEYS_PER_PAGE)
+        for key in page:
+            self._loading.add(key)
+        if len(page) < KEYS_PER_PAGE:
+            self._loaded = self._loading
+        else:
+            self._after = page[-1]
 
     def close(self) -> None:
         """Let `load` end early."""
