@@ -105,6 +105,8 @@ class Shown(NamedTuple):
     items: str
     """What is shown of each, joined by commas."""
     length: int
+    made: int
+    """How many of them have been made beforehand; `items` holds no others."""
     last: int
     """The id of the last; 0 when there is none."""
 
@@ -122,9 +124,10 @@ def shown_after(
         joined = func.group_concat(page.c.shown, ",")
     else:
         joined = func.string_agg(page.c.shown, aggregate_order_by(literal(","), page.c.order_id))
-    query = select(joined, func.count(), func.max(page.c.order_id))
-    items, length, last = connection.execute(query).one()
-    return Shown(items or "", length, last or 0)
+    made = func.count(page.c.shown)
+    query = select(joined, func.count(), made, func.max(page.c.order_id))
+    items, length, count, last = connection.execute(query).one()
+    return Shown(items or "", length, count, last or 0)
 
 
 def orders_before(

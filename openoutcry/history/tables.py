@@ -59,7 +59,7 @@ ORDERS: Final = Table(
     Index("orders_of_account", "account_id", "order_id", "door", "status", "symbol", "created_at"),
 )
 """One row per order that was accepted, as it stands. `shown` is what the list of its door shows of
-it, made once: a long list is put together by the database, without Python."""
+it for good, made when it ended: such a list is put together by the database, without Python."""
 
 CLIENT_ORDER_IDS: Final = Table(
     "client_order_ids",

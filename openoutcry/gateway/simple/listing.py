@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl
 from openoutcry.gateway.guard import Caller
 from openoutcry.gateway.problems import Problem
 from openoutcry.gateway.replies import JSON
-from openoutcry.gateway.simple.order import STATUSES, SimpleStatus
+from openoutcry.gateway.simple.order import STATUSES, SimpleStatus, encode, simple_order
 from openoutcry.gateway.simple.parse import order_id_of, shown
 from openoutcry.gateway.simple.reply import Reply, sequence_header
 from openoutcry.gateway.venue import Venue
@@ -126,7 +126,16 @@ def _read_exact(
     found, reached = history.shown(
         account_id, Door.SIMPLE, statuses=chosen.statuses, after=chosen.after, limit=limit
     )
-    return Part(found.items.encode(), found.length, OrderId(found.last or chosen.after)), reached
+    if found.made == found.length:
+        last = OrderId(found.last or chosen.after)
+        return Part(found.items.encode(), found.length, last), reached
+    # Some of them still change, so what they show now is made now.
+    reports, reached = history.orders_with_sequence(
+        account_id, Door.SIMPLE, statuses=chosen.statuses, after=chosen.after, limit=limit
+    )
+    items = encode([simple_order(report) for report in reports])[1:-1]
+    last = reports[-1].terms.order_id if reports else chosen.after
+    return Part(items, len(reports), last), reached
 
 
 def _read(history: History, account_id: AccountId, chosen: Selection) -> Part:

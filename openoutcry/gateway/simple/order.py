@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from openoutcry.gateway.prices import average_text
 from openoutcry.gateway.times import time_text
-from openoutcry.model.order import Door, OrderReport, OrderStatus
+from openoutcry.model.order import LIVE, Door, OrderReport, OrderStatus
 from openoutcry.model.units import UNIT, OrderId, Symbol
 
 
@@ -89,5 +89,11 @@ encode: Final = msgspec.json.Encoder().encode
 
 
 def shown(report: OrderReport) -> bytes | None:
-    """Return a simple order as a list shows it; None for an order of another door."""
-    return encode(simple_order(report)) if report.terms.door is Door.SIMPLE else None
+    """Return a simple order as a list shows it for good: once it has ended; else None.
+
+    An order that still changes would be rendered with every change, which costs those who trade
+    more than rendering it again costs those who read.
+    """
+    if report.terms.door is not Door.SIMPLE or report.status in LIVE:
+        return None
+    return encode(simple_order(report))
