@@ -4,71 +4,38 @@ Rule 1: a trade prints at the resting order's price, never beyond either limit.
 Rule 2: an account, or a group of accounts, never trades with itself; see `prevention`.
 """
 
+from typing import Final
+
 from openoutcry.engine import bonds, prevention, quoting
-from openoutcry.engine.foresight import Foresight
 from openoutcry.engine.special_order import SpecialOrder
 from openoutcry.engine.state import State
 from openoutcry.engine.working import WorkingOrder
 from openoutcry.ledger.ledger import Holding
 from openoutcry.model.account import Funds
 from openoutcry.model.events import OrderExecuted, OrderRested
-from openoutcry.model.order import OrderStatus, SelfTradePrevention, Side
-from openoutcry.model.units import AccountId, Amount, Lots, Ticks, TradeId, fee_of
+from openoutcry.model.order import OrderStatus, Side
+from openoutcry.model.units import Amount, Lots, Ticks, TradeId, fee_of
+
+# Members as plain names: reading one off its enumeration costs more than a call, and every order
+# comes this way.
+_BUY: Final = Side.BUY
+_SELL: Final = Side.SELL
+_PARTIALLY_FILLED: Final = OrderStatus.PARTIALLY_FILLED
+_FILLED: Final = OrderStatus.FILLED
 
 
 def cross(state: State, taker: WorkingOrder, limit: int) -> None:
     """Trade `taker` with everything it reaches; afterwards it may be ended, or have leaves."""
     ladder = taker.market.book.opposite(taker.side)
     owner = taker.account
-    kin = owner.account.stp_group
     while taker.leaves_quantity and ladder.reaches(limit):
         maker = ladder.best()
         assert isinstance(maker, WorkingOrder)
-        if maker.account is owner or (kin is not None and maker.account.account.stp_group == kin):
+        kin = maker.account.account.stp_group
+        if maker.account is owner or (kin is not None and kin == owner.account.stp_group):
             prevention.prevent(state, taker, maker)
         else:
             _trade(state, taker, maker)
-
-
-def fillable(state: State, taker: WorkingOrder, limit: int) -> int:
-    """Return how much `taker` could trade at once, up to its own quantity.
-
-    It looks no further than the first order that it must not trade with, unless that would expire.
-    """
-    ladder = taker.market.book.opposite(taker.side)
-    found = 0
-    rooms: dict[AccountId, int] = {}
-    links = state.links
-    foresight = Foresight(state) if links.groups or links.reducing else None
-    for level in ladder.walk():
-        if level.price * ladder.sign < limit * ladder.sign:
-            break
-        for maker in level:
-            assert isinstance(maker, WorkingOrder)
-            if prevention.must_not_meet(taker, maker):
-                if prevention.mode_of(taker) is SelfTradePrevention.CANCEL_OLDEST:
-                    continue
-                return found
-            share = (
-                maker.leaves_quantity
-                if maker.account.quotes is None
-                else quoting.reachable(state, maker, rooms)
-            )
-            if foresight is not None:
-                share = Lots(foresight.take(maker, min(share, taker.leaves_quantity - found)))
-            found += share
-            if found >= taker.leaves_quantity:
-                return taker.leaves_quantity
-    return found
-
-
-def reaches_minimum(state: State, taker: WorkingOrder, limit: int) -> bool:
-    """Say whether an order that wants so much at once, or nothing, would get it."""
-    special = taker.terms.special
-    assert special is not None, "only special terms have a minimum"
-    minimum = special.minimum_quantity
-    assert not isinstance(minimum, str), "accepted terms are on the grid"
-    return minimum is None or fillable(state, taker, limit) >= minimum
 
 
 def _trade(state: State, taker: WorkingOrder, maker: WorkingOrder) -> None:
@@ -142,7 +109,7 @@ def _print(
     taker_rate = taker.maker_rate if in_auction else taker.taker_rate
     taker_fee = fee_of(notional, taker_rate) if taker_rate else Amount(0)
     maker_fee = fee_of(notional, maker.maker_rate) if maker.maker_rate else Amount(0)
-    if taker.side is Side.BUY:
+    if taker.side is _BUY:
         funds = _settle(taker, taker_fee, maker, maker_fee, quantity, notional)
         taker_funds, maker_funds = funds
     else:
@@ -159,7 +126,7 @@ def _print(
         order.cum_quantity += quantity
         order.cost += price * quantity
         order.fees += fee
-        order.become(OrderStatus.PARTIALLY_FILLED if order.leaves_quantity else OrderStatus.FILLED)
+        order.become(_PARTIALLY_FILLED if order.leaves_quantity else _FILLED)
         state.note(order)
     state.events.append(
         OrderExecuted(
@@ -213,8 +180,8 @@ def _settle(
     asset.held -= lots * seller.held_per_lot
     sold = _funds(asset, cash)
     symbol = buyer.terms.symbol
-    buyer.account.position(symbol).fill(Side.BUY, lots, cost)
-    seller.account.position(symbol).fill(Side.SELL, lots, cost)
+    buyer.account.position(symbol).fill(_BUY, lots, cost)
+    seller.account.position(symbol).fill(_SELL, lots, cost)
     return bought, sold
 
 

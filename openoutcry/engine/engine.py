@@ -16,14 +16,15 @@ from openoutcry.engine import (
     administration,
     auctions,
     bands,
+    bonds,
     busting,
     consequences,
     ending,
-    entering,
     exposure,
     groups,
     oversight,
     revising,
+    simple_orders,
     snapshot,
     specials,
     timing,
@@ -56,7 +57,7 @@ from openoutcry.model.units import (
 WITH_ENTRY: Final[dict[type, Callable[[State, Entry, Any], None]]] = {
     commands.EnterOrder: specials.enter_order,
     commands.EnterGroup: groups.enter_group,
-    commands.EnterSimpleOrder: entering.enter_simple_order,
+    commands.EnterSimpleOrder: simple_orders.enter_simple_order,
 }
 """Commands whose effect depends on the entry around them."""
 BY_COMMAND: Final[dict[type, Callable[[State, Any], None]]] = {
@@ -167,7 +168,8 @@ class Engine:
                 assert holding.held == held.pop((account_id, asset), 0), "holds are those of orders"
         assert not any(held.values()), "every hold has a holding"
         state.ledger.check()
-        state.links.check()
+        state.links.check(state.orders.values())
+        bonds.check(state)
         for market in state.markets.values():
             market.book.check(may_cross=market.call is not None)
             self._check_aside(market)

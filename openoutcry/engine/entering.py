@@ -1,10 +1,9 @@
-"""Entering orders: checks, holds, and the way to market, at once or after a delay."""
+"""Entering orders: checks, holds, and the way to market."""
 
 from typing import Final
 
-from openoutcry.engine import auctions, crossing
+from openoutcry.engine import auctions, crossing, foresight
 from openoutcry.engine.exposure import opens, standing, weigh
-from openoutcry.engine.listing import list_by_use
 from openoutcry.engine.market import Market
 from openoutcry.engine.state import WORKING_ORDERS_MAX, State
 from openoutcry.engine.working import WorkingOrder
@@ -14,7 +13,6 @@ from openoutcry.model.commands import EnterOrder, EnterSimpleOrder
 from openoutcry.model.events import (
     FundsMoved,
     OrderAccepted,
-    OrderPended,
     OrderRejected,
 )
 from openoutcry.model.order import (
@@ -31,8 +29,6 @@ from openoutcry.model.units import (
     UNIT,
     AccountId,
     Amount,
-    Lots,
-    Nanos,
     OrderId,
     Ticks,
     fee_of,
@@ -41,6 +37,19 @@ from openoutcry.risk.checks import MEANS, MEANS_UNBOUND, TERMS, Proposal, Refusa
 
 TOP_UP_SPARE: Final = 1_000_000 * UNIT
 """What a top-up adds beyond what is lacking, so that not every order needs one."""
+
+# Members as plain names: reading one off its enumeration costs more than a call, and every order
+# comes this way.
+_BUY: Final = Side.BUY
+_MARKET: Final = OrderType.MARKET
+_IOC: Final = TimeInForce.IOC
+_FOK: Final = TimeInForce.FOK
+_CLS: Final = TimeInForce.CLS
+_NEW: Final = OrderStatus.NEW
+_SIMPLE: Final = Door.SIMPLE
+_SYSTEM: Final = AccountKind.SYSTEM
+_AGENT: Final = AccountKind.AGENT
+_DEMO: Final = AccountKind.DEMO
 
 
 def enter_order(state: State, entry: Entry, command: EnterOrder) -> None:
@@ -74,58 +83,6 @@ def enter_order(state: State, entry: Entry, command: EnterOrder) -> None:
     return None
 
 
-def enter_simple_order(state: State, entry: Entry, command: EnterSimpleOrder) -> None:
-    """Accept a delayed buy, listing its symbol if that is allowed, or refuse it."""
-    account = trading_account(state, command.account_id)
-    if account is None:
-        return reject_order(state, command, Refusal(Reason.UNKNOWN_ACCOUNT))
-    # Only after that: a refusal must not leave a listing behind.
-    market = state.markets.get(command.symbol) or list_by_use(state, command)
-    if market is None:
-        return reject_order(state, command, Refusal(Reason.UNKNOWN_INSTRUMENT))
-    increment = market.instrument.grid.quantity_increment
-    lots, off_grid = divmod(command.quantity * UNIT, increment)
-    if off_grid:
-        allowed = {"quantity_increment": int(increment)}
-        return reject_order(state, command, Refusal(Reason.QUANTITY_INCREMENT, allowed))
-    order = WorkingOrder(_simple_terms(state, entry, market, command, lots), account, market)
-    state.admit(order)
-    state.note(order)
-    state.events.append(OrderPended(order=order.report()))
-    if command.delay_ns > 0:
-        state.schedule(order, Nanos(entry.at + command.delay_ns))
-    else:
-        _end_delay(state, order)
-    return None
-
-
-def fire(state: State, order: WorkingOrder) -> None:
-    """Do what an order's timer is for: send a delayed one to market, or end one that lasted."""
-    order.due = None
-    if order.status is OrderStatus.PENDING_NEW:
-        _end_delay(state, order)
-    else:
-        state.expire(order)
-
-
-def _end_delay(state: State, order: WorkingOrder) -> None:
-    """Make every check that a fresh order gets, then go to market; a failed one cancels."""
-    market, account, terms = order.market, order.account, order.terms
-    proposal = propose(state, account, market, terms)
-    proposal.open_orders -= 1
-    refusal = first_refusal(proposal, TERMS)
-    if refusal is None:
-        limit = market.protected_or_last(terms.side)
-        worst_rate = worst_rate_of(market, account)
-        held_per_lot = measure(proposal, market, account, limit, terms.quantity, worst_rate)
-        top_up = top_up_for(proposal, account, terms.door)
-        refusal = first_refusal(proposal, MEANS)
-        if refusal is None:
-            go_to_market(state, order, limit, held_per_lot, top_up)
-            return
-    state.cancel(order, refusal.reason)
-
-
 def go_to_market(
     state: State,
     order: WorkingOrder,
@@ -135,7 +92,10 @@ def go_to_market(
 ) -> None:
     """Hold what an accepted order needs, match it, and let rest or end what is left."""
     accept(state, order, limit, held_per_lot, top_up)
-    come_in(state, order, limit)
+    if limit is None:
+        come_in(state, order, None)
+    else:
+        take_and_rest(state, order, limit)
 
 
 def come_in(state: State, order: WorkingOrder, limit: Ticks | None) -> None:
@@ -162,11 +122,11 @@ def accept(
     fees = order.account.rates or order.market.instrument.fees
     order.maker_rate, order.taker_rate = fees.maker, fees.taker
     order.price = price or Ticks(0)
-    order.become(OrderStatus.NEW)
+    order.become(_NEW)
     was_updated_at = order.updated_at
     state.note(order)
     # The simple API shows no change when an order goes to market, so its time stays.
-    if order.terms.door is Door.SIMPLE:
+    if order.terms.door is _SIMPLE:
         order.updated_at = was_updated_at
     state.events.append(OrderAccepted(order=order.report()))
 
@@ -174,24 +134,24 @@ def accept(
 def take_and_rest(state: State, order: WorkingOrder, limit: Ticks) -> None:
     """Match an order that is at market up to its limit, then let rest or end what is left."""
     terms = order.terms
-    if order.market.call is not None or terms.time_in_force is TimeInForce.CLS:
+    if order.market.call is not None or terms.time_in_force is _CLS:
         auctions.accumulate(state, order)
         return
     if (
-        terms.time_in_force is TimeInForce.FOK
-        and crossing.fillable(state, order, limit) < order.leaves_quantity
+        terms.time_in_force is _FOK
+        and foresight.fillable(state, order, limit) < order.leaves_quantity
     ):
         state.cancel(order, Reason.FOK)
         return
-    if terms.special is not None and not crossing.reaches_minimum(state, order, limit):
+    if terms.special is not None and not foresight.reaches_minimum(state, order, limit):
         state.cancel(order, Reason.MINIMUM_QUANTITY)
         return
     crossing.cross(state, order, limit)
     if not order.leaves_quantity:
         return
-    if terms.type is OrderType.MARKET or (terms.special is not None and is_spent(terms)):
+    if terms.type is _MARKET or (terms.special is not None and is_spent(terms)):
         state.cancel(order, Reason.INSUFFICIENT_LIQUIDITY)
-    elif terms.time_in_force is TimeInForce.IOC:
+    elif terms.time_in_force is _IOC:
         state.cancel(order, Reason.IOC)
     else:
         state.rest(order)
@@ -212,7 +172,7 @@ def measure(
 ) -> int:
     """Fill in what the order needs at `limit` and what there is; return what each lot holds."""
     grid = market.instrument.grid
-    buys = proposal.side is Side.BUY
+    buys = proposal.side is _BUY
     if buys:
         notional = (limit or 0) * market.unit
         # Rounded up per lot, so no way of splitting the order into fills costs more than this.
@@ -237,7 +197,7 @@ def measure(
 def trading_account(state: State, account_id: AccountId) -> LedgerAccount | None:
     """Return an account that may trade; the system's own do not."""
     found = state.ledger.accounts.get(account_id)
-    return None if found is None or found.account.kind is AccountKind.SYSTEM else found
+    return None if found is None or found.account.kind is _SYSTEM else found
 
 
 def worst_rate_of(market: Market, account: LedgerAccount) -> int:
@@ -323,23 +283,6 @@ def terms_of(state: State, entry: Entry, market: Market, command: EnterOrder) ->
     )
 
 
-def _simple_terms(
-    state: State, entry: Entry, market: Market, command: EnterSimpleOrder, lots: int
-) -> OrderTerms:
-    state.last_order_id += 1
-    return OrderTerms(
-        order_id=OrderId(state.last_order_id),
-        account_id=command.account_id,
-        symbol=command.symbol,
-        grid=market.instrument.grid,
-        side=Side.BUY,
-        type=OrderType.MARKET_TO_LIMIT,
-        quantity=Lots(lots),
-        created_at=entry.at,
-        door=entry.door,
-    )
-
-
 def reject_order(state: State, command: EnterOrder | EnterSimpleOrder, refusal: Refusal) -> None:
     """Say that an order was refused."""
     state.events.append(
@@ -358,7 +301,7 @@ def top_up_for(proposal: Proposal, account: LedgerAccount, door: Door) -> int:
     if account.account.margin > 1:
         return 0  # Its equity decides, not what is there.
     kind = account.account.kind
-    paper = kind is AccountKind.AGENT or (kind is AccountKind.DEMO and door is Door.SIMPLE)
+    paper = kind is _AGENT or (kind is _DEMO and door is _SIMPLE)
     lacking = proposal.needed - proposal.available
     if not paper or lacking <= 0:
         return 0

@@ -7,7 +7,7 @@ waiting. What follows from one is settled before the next goes off.
 from collections.abc import Callable
 from typing import Final
 
-from openoutcry.engine import auctions, bands, consequences, entering, margin, phases
+from openoutcry.engine import auctions, bands, consequences, margin, phases, simple_orders
 from openoutcry.engine.alarms import AlarmKind
 from openoutcry.engine.state import State
 from openoutcry.model.commands import AdvanceTime
@@ -30,7 +30,7 @@ def advance_time(state: State, _: AdvanceTime) -> None:
         else:
             order = state.pop_due()
             assert order is not None, "what is due is an alarm or an order"
-            entering.fire(state, order)
+            simple_orders.fire(state, order)
         if state.restless or state.is_watchful:
             consequences.settle(state)
 

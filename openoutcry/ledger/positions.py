@@ -3,7 +3,13 @@
 Rule: only fills move a position; a deposit is none. Crossing through zero closes, then opens.
 """
 
+from typing import Final
+
 from openoutcry.model.order import Side
+
+# Members as plain names: reading one off its enumeration costs more than a call, and every order
+# comes this way.
+_BUY: Final = Side.BUY
 
 
 class Position:
@@ -19,7 +25,7 @@ class Position:
 
     def fill(self, side: Side, quantity: int, notional: int) -> None:
         """Take in one fill: `quantity` lots that were worth `notional` together."""
-        signed, paid = (quantity, notional) if side is Side.BUY else (-quantity, -notional)
+        signed, paid = (quantity, notional) if side is _BUY else (-quantity, -notional)
         held = self.quantity
         if held == 0 or (held > 0) == (signed > 0):
             self.quantity = held + signed

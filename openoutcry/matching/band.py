@@ -49,10 +49,6 @@ class Band:
         """Return the lowest and the highest price that may print."""
         return self.lower, self.upper
 
-    def admits(self, price: int) -> bool:
-        """Say whether a trade may print at a price."""
-        return self.lower <= price <= self.upper
-
     def excludes(self, side: Side, limit: int) -> bool:
         """Say whether an order could only print outside: a buy above, a sell below the band."""
         return limit > self.upper if side is Side.BUY else limit < self.lower

@@ -23,6 +23,10 @@ from typing import Final
 from openoutcry.model.order import Side
 from openoutcry.model.units import Lots, Ticks
 
+# Members as plain names: reading one off its enumeration costs more than a call, and every order
+# comes this way.
+_BUY: Final = Side.BUY
+
 
 class RestingOrder:
     """What the book needs of an order, and the links that put it in a queue."""
@@ -154,11 +158,11 @@ class Book:
 
     def side(self, side: Side) -> Ladder:
         """Return the ladder that orders of `side` rest on."""
-        return self.bids if side is Side.BUY else self.asks
+        return self.bids if side is _BUY else self.asks
 
     def opposite(self, side: Side) -> Ladder:
         """Return the ladder that orders of `side` trade with."""
-        return self.asks if side is Side.BUY else self.bids
+        return self.asks if side is _BUY else self.bids
 
     def depth(self, levels: int) -> tuple[list[tuple[Ticks, Lots]], list[tuple[Ticks, Lots]]]:
         """Return price and quantity of the best levels of both sides."""

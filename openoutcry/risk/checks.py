@@ -94,14 +94,23 @@ CALLS: Final = (Phase.PRE_OPEN, Phase.AUCTION)
 NOT_IN_A_CALL: Final = (OrderType.PEGGED, OrderType.MARKET_TO_LIMIT)
 AT_ONCE: Final = (TimeInForce.IOC, TimeInForce.FOK)
 
+# Members as plain names: reading one off its enumeration costs more than a call, and every order
+# comes this way.
+_CONTINUOUS: Final = Phase.CONTINUOUS
+_ACTIVE: Final = AccountStatus.ACTIVE
+_LIMIT: Final = OrderType.LIMIT
+_MARKET: Final = OrderType.MARKET
+_OPG: Final = TimeInForce.OPG
+_GTD: Final = TimeInForce.GTD
+
 Check = Callable[[Proposal], Refusal | None]
 
 
 def phase_takes_orders(order: Proposal) -> Refusal | None:
     """Refuse what the instrument's phase does not take."""
     phase = order.instrument.phase
-    if phase is Phase.CONTINUOUS:
-        if order.time_in_force is TimeInForce.OPG:
+    if phase is _CONTINUOUS:
+        if order.time_in_force is _OPG:
             return Refusal(Reason.PHASE_FORBIDS)
         return None
     if phase is Phase.HALTED:
@@ -117,7 +126,7 @@ def phase_takes_orders(order: Proposal) -> Refusal | None:
 
 def account_is_active(order: Proposal) -> Refusal | None:
     """Refuse orders of a blocked account."""
-    if order.account_status is AccountStatus.ACTIVE and not order.opens:
+    if order.account_status is _ACTIVE and not order.opens:
         return None
     return Refusal(Reason.ACCOUNT_BLOCKED)
 
@@ -130,13 +139,13 @@ def combination_makes_sense(order: Proposal) -> Refusal | None:
         )
         return None if fits else Refusal(Reason.NOT_ALLOWED_COMBINATION)
     priced = order.price is not None or order.price_off_grid
-    limited = order.type is OrderType.LIMIT
+    limited = order.type is _LIMIT
     lasts = order.time_in_force in LASTING
     if (
         priced is not limited
-        or (order.type is OrderType.MARKET and not _market_order_may_last(order))
+        or (order.type is _MARKET and not _market_order_may_last(order))
         or (order.post_only is not None and not (limited and lasts))
-        or order.time_in_force is TimeInForce.GTD
+        or order.time_in_force is _GTD
     ):
         return Refusal(Reason.NOT_ALLOWED_COMBINATION)
     return None

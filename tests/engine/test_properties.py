@@ -202,7 +202,9 @@ class AnyVenue(RuleBasedStateMachine):
     def special_order_or_group(self, seed, account_id, symbol):
         """Stops, icebergs, pegs, pairs, brackets, what has modes and minima; see `exotics`."""
         self.exotics.dice.seed(seed)
-        draw = self.exotics.dice.choice((self.exotics.order, self.exotics.order, self.exotics.group))
+        draw = self.exotics.dice.choice(
+            (self.exotics.order, self.exotics.order, self.exotics.group)
+        )
         self.send(draw(account_id, symbol, 100, self.stage.at))
 
     @rule(pick=ORDERS, seed=st.integers(0, 2**32))

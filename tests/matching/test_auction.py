@@ -72,6 +72,13 @@ def test_nothing_prints_outside_the_bounds():
     assert found({110: 5, 104: 1}, {90: 5, 104: 1}, 120, (95, 105)) == Clearing(104, 6, 0)
 
 
+def test_the_bounds_themselves_may_print():
+    assert found({105: 5}, {105: 5}, 100, (95, 105)) == Clearing(105, 5, 0)
+    assert found({95: 5}, {95: 5}, 100, (95, 105)) == Clearing(95, 5, 0)
+    assert found({106: 5}, {106: 5}, 100, (95, 105)) is None
+    assert found({94: 5}, {94: 5}, 100, (95, 105)) is None
+
+
 LIMITS = st.dictionaries(st.integers(95, 105), st.integers(1, 20), max_size=6)
 
 

@@ -261,7 +261,8 @@ def test_the_indicative_price_is_published_once_a_second_at_most():
         bob   sell 2 @ 101     -> accepted 3
         auction                -> 101 paired 5 imbalance 2 sell
         after 500ms            -> nothing
-        after 600ms            -> indicative 101 paired 5 imbalance 2 sell
+        after 499ms            -> nothing
+        after 2ms              -> indicative 101 paired 5 imbalance 2 sell
         after 2s               -> nothing
     """)
 

@@ -136,7 +136,7 @@ def test_a_group_is_refused_wholly():
         alice oco: sell 10 @ 110, sell 10 stop 90.5  -> rejected price_increment leg 2
         alice oco: sell 10 @ 110.5, sell 10 stop 90  -> rejected price_increment leg 1
         poor  oco: sell 10 @ 110, sell 10 stop 90    -> rejected insufficient_asset leg 1
-        poor  bracket: buy 9 @ 100, sell 9 @ 110, sell 9 stop 90 -> rejected insufficient_funds leg 1
+        poor  bracket: buy 9 @ 99, sell 9 @ 110, sell 9 stop 9 -> rejected insufficient_funds leg 1
         bob   sell 1 @ 105                           -> accepted 1
         alice oco: buy 1 @ 95, buy 1 @ 105 post      -> rejected would_cross leg 2
         alice has USD                                -> 100000 held 0
@@ -153,6 +153,33 @@ def test_a_pair_whose_legs_could_only_be_held_one_by_one_is_refused():
         poor oco: buy 10 @ 90, buy 5 stop 110  -> rejected insufficient_funds leg 1
         poor oco: buy 10 @ 90, buy 4 stop 110  -> accepted 1 | accepted 2
         poor has USD                           -> 1000 held 1000
+        poor amend 1 @ 91                      -> amend_rejected insufficient_funds
+        poor amend 2 to 3                      -> replaced 2 3
+        poor amend 1 @ 91                      -> replaced 1 10 @ 91 requeued | restated 2 3 group
+        poor has USD                           -> 1000 held 982
+    """)
+
+
+def test_a_refusal_names_the_leg():
+    stage = play("alice oto: buy 5 @ 100, sell 5 @ 9.5 on GLOBEX as it -> rejected price_increment "
+                 "leg 2", listed=TWO)  # fmt: skip
+    event = stage.records[-1].events[0]
+    assert (event.symbol, event.client_order_id, event.leg) == ("GLOBEX", "it", 1)
+
+
+def test_a_leg_that_will_be_held_is_refused_for_what_it_asks():
+    play(f"""
+        alice oto: buy 1 @ 100, sell 10 stop {10**18} -> rejected notional_too_large leg 2
+        alice oto: buy 1 @ 100, sell 10 @ {10**18}    -> rejected notional_too_large leg 2
+    """)
+
+
+def test_a_cap_counts_both_legs_in_full():
+    play("""
+        venue cap alice 19                       -> changed alice
+        alice oco: sell 10 @ 110, sell 10 @ 120  -> rejected position_limit leg 2
+        venue cap alice 20                       -> changed alice
+        alice oco: sell 10 @ 110, sell 10 @ 120  -> accepted 1 | accepted 2
     """)
 
 
@@ -303,8 +330,8 @@ def test_stops_fire_before_legs_are_released():
 
 def test_reduce_only_exits_are_cut_to_what_was_bought():
     play("""
-        alice bracket: buy 10 @ 100, sell 10 @ 110 reduce, sell 10 stop 90 reduce -> accepted 1 | held 2
-                                   | held 3
+        alice bracket: buy 10 @ 100, sell 10 @ 110 reduce, sell 10 stop 90 reduce -> accepted 1
+                                   | held 2 | held 3
         bob   buy 4 @ 101          -> accepted 4
         alice sell 4 @ 101         -> accepted 5 | executed 5x4 4 @ 101
         bob   sell 10 @ 100        -> accepted 6 | executed 6x1 10 @ 100

@@ -138,13 +138,15 @@ def test_below_maintenance_an_account_may_only_close_and_is_then_liquidated():
                                | margin_called poor equity 920 maintenance 980
         poor sell 1 @ 110      -> accepted 5
         poor buy 1 @ 50        -> rejected account_blocked
-        alice buy 50 @ 97      -> accepted 6
+        poor sell 40 @ 110     -> rejected account_blocked
+        poor sell 39 @ 110     -> accepted 6
+        alice buy 50 @ 97      -> accepted 7
         after 59s              -> nothing
-        after 2s               -> canceled 5 1 liquidation | accepted 7 @ 93
-                               | executed 7x6 40 @ 97 | margin_restored poor
+        after 2s               -> canceled 5 1 liquidation | canceled 6 39 liquidation
+                               | accepted 8 @ 93 | executed 8x7 40 @ 97 | margin_restored poor
         poor has ACME          -> 0 held 0
         poor has USD           -> 880 held 0
-        poor buy 1 @ 50        -> accepted 8
+        poor buy 1 @ 50        -> accepted 9
         """,
         listed=SHORTABLE,
     )
@@ -163,6 +165,24 @@ def test_a_short_needs_thirty_per_cent():
         alice buy 1 @ 103      -> accepted 5
         bob sell 1 @ 103       -> accepted 6 | executed 6x5 1 @ 103
                                | margin_called poor equity 910 maintenance 927
+        """,
+        listed=SHORTABLE,
+    )
+
+
+def test_a_called_short_may_be_bought_back_and_no_more():
+    play(
+        """
+        poor deposit 1000 USD  -> deposit poor 1000 USD
+        venue margin poor 4    -> changed poor
+        alice buy 30 @ 100     -> accepted 1
+        poor sell 30 @ 100     -> accepted 2 | executed 2x1 30 @ 100
+        alice buy 1 @ 103      -> accepted 3
+        bob sell 1 @ 103       -> accepted 4 | executed 4x3 1 @ 103
+                               | margin_called poor equity 910 maintenance 927
+        poor sell 1 @ 120      -> rejected account_blocked
+        poor buy 31 @ 90       -> rejected account_blocked
+        poor buy 30 @ 90       -> accepted 5
         """,
         listed=SHORTABLE,
     )
