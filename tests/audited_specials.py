@@ -83,17 +83,21 @@ class AuditedSpecials:
 
     def there(self, taker: OrderReport, within_reach: list[OrderId]) -> int | None:
         """What two passes count; None where orders that hang together count once somehow."""
-        found = 0
+        found = hidden = 0
+        price = None
         for met in (self.orders[i] for i in within_reach):
+            if met.price != price:
+                found, hidden, price = found + hidden, 0, met.price
             if self.are_kin(taker, met):
                 if self.mode_of(taker) is SelfTradePrevention.CANCEL_OLDEST:
                     continue
-                break
+                return found
             linked = special_of(met).group_id is not None or special_of(met).reduce_only
             if linked or self.accounts[met.terms.account_id].mass_quote is not None:
                 return None
-            found += met.leaves_quantity
-        return found
+            found += shown(met)
+            hidden += met.hidden_quantity
+        return found + hidden
 
     # Holds.
 

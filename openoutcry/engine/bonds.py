@@ -155,6 +155,15 @@ def room(state: State, account: LedgerAccount, symbol: Symbol, side: Side, witho
     return max(0, closable(account, symbol, side) - taken)
 
 
+def check(state: State) -> None:
+    """Assert that no position could be more than closed by its reduce-only orders."""
+    for account_id, symbol in state.links.reducing:
+        account = state.ledger.accounts[account_id]
+        for side in Side:
+            taken = sum(_size(pair) for pair in pairs(state, account, symbol, side))
+            assert taken <= closable(account, symbol, side), "reduce-only never increases"
+
+
 def keep_within(state: State, account: LedgerAccount, symbol: Symbol) -> None:
     """Shrink reduce-only orders to the position, the newest first."""
     if (account.account.account_id, symbol) not in state.links.reducing:

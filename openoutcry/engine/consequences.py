@@ -30,7 +30,10 @@ STEPS: Final[tuple[Step, ...]] = (
 def settle(state: State) -> None:
     """Let everything follow that follows from what has just happened."""
     for _ in range(CONSEQUENCES_MAX):
-        if not any(step(state) for step in STEPS):
+        for step in STEPS:
+            if step(state):
+                break
+        else:
             state.restless = False
             return
     # What is left over must survive a restart, and those two lists do not.

@@ -7,15 +7,14 @@ Rule 2: an account, or a group of accounts, never trades with itself; see `preve
 from typing import Final
 
 from openoutcry.engine import bonds, prevention, quoting
-from openoutcry.engine.foresight import Foresight
 from openoutcry.engine.special_order import SpecialOrder
 from openoutcry.engine.state import State
 from openoutcry.engine.working import WorkingOrder
 from openoutcry.ledger.ledger import Holding
 from openoutcry.model.account import Funds
 from openoutcry.model.events import OrderExecuted, OrderRested
-from openoutcry.model.order import OrderStatus, SelfTradePrevention, Side
-from openoutcry.model.units import AccountId, Amount, Lots, Ticks, TradeId, fee_of
+from openoutcry.model.order import OrderStatus, Side
+from openoutcry.model.units import Amount, Lots, Ticks, TradeId, fee_of
 
 # Members as plain names: reading one off its enumeration costs more than a call, and every order
 # comes this way.
@@ -37,47 +36,6 @@ def cross(state: State, taker: WorkingOrder, limit: int) -> None:
             prevention.prevent(state, taker, maker)
         else:
             _trade(state, taker, maker)
-
-
-def fillable(state: State, taker: WorkingOrder, limit: int) -> int:
-    """Return how much `taker` could trade at once, up to its own quantity.
-
-    It looks no further than the first order that it must not trade with, unless that would expire.
-    """
-    ladder = taker.market.book.opposite(taker.side)
-    found = 0
-    rooms: dict[AccountId, int] = {}
-    links = state.links
-    foresight = Foresight(state) if links.groups or links.reducing else None
-    for level in ladder.walk():
-        if level.price * ladder.sign < limit * ladder.sign:
-            break
-        for maker in level:
-            assert isinstance(maker, WorkingOrder)
-            if prevention.must_not_meet(taker, maker):
-                if prevention.mode_of(taker) is SelfTradePrevention.CANCEL_OLDEST:
-                    continue
-                return found
-            share = (
-                maker.leaves_quantity
-                if maker.account.quotes is None
-                else quoting.reachable(state, maker, rooms)
-            )
-            if foresight is not None:
-                share = Lots(foresight.take(maker, min(share, taker.leaves_quantity - found)))
-            found += share
-            if found >= taker.leaves_quantity:
-                return taker.leaves_quantity
-    return found
-
-
-def reaches_minimum(state: State, taker: WorkingOrder, limit: int) -> bool:
-    """Say whether an order that wants so much at once, or nothing, would get it."""
-    special = taker.terms.special
-    assert special is not None, "only special terms have a minimum"
-    minimum = special.minimum_quantity
-    assert not isinstance(minimum, str), "accepted terms are on the grid"
-    return minimum is None or fillable(state, taker, limit) >= minimum
 
 
 def _trade(state: State, taker: WorkingOrder, maker: WorkingOrder) -> None:

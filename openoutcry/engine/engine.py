@@ -16,6 +16,7 @@ from openoutcry.engine import (
     administration,
     auctions,
     bands,
+    bonds,
     busting,
     consequences,
     ending,
@@ -170,7 +171,8 @@ class Engine:
                 assert holding.held == held.pop((account_id, asset), 0), "holds are those of orders"
         assert not any(held.values()), "every hold has a holding"
         state.ledger.check()
-        state.links.check()
+        state.links.check(state.orders.values())
+        bonds.check(state)
         for market in state.markets.values():
             market.book.check(may_cross=market.call is not None)
             self._check_aside(market)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from openoutcry.engine import auctions, crossing
+from openoutcry.engine import auctions, crossing, foresight
 from openoutcry.engine.exposure import opens, standing, weigh
 from openoutcry.engine.market import Market
 from openoutcry.engine.recounting import recounted
@@ -142,11 +142,11 @@ def take_and_rest(state: State, order: WorkingOrder, limit: Ticks) -> None:
         return
     if (
         terms.time_in_force is _FOK
-        and crossing.fillable(state, order, limit) < order.leaves_quantity
+        and foresight.fillable(state, order, limit) < order.leaves_quantity
     ):
         state.cancel(order, Reason.FOK)
         return
-    if terms.special is not None and not crossing.reaches_minimum(state, order, limit):
+    if terms.special is not None and not foresight.reaches_minimum(state, order, limit):
         state.cancel(order, Reason.MINIMUM_QUANTITY)
         return
     crossing.cross(state, order, limit)

@@ -3,10 +3,13 @@
 Rule: an order is tied while it is live and never longer, so nothing here outlives its orders.
 """
 
+from collections.abc import Iterable
+
 from openoutcry.engine.market import Market
 from openoutcry.engine.special_order import SpecialOrder
+from openoutcry.engine.working import WorkingOrder
 from openoutcry.matching.watch import Watch
-from openoutcry.model.order import OrderStatus, OrderType
+from openoutcry.model.order import OrderType
 from openoutcry.model.units import AccountId, OrderId, Symbol
 
 
@@ -97,8 +100,17 @@ class Links:
             else:
                 del self.groups[group_id]
 
-    def check(self) -> None:
+    def check(self, orders: Iterable[WorkingOrder]) -> None:
         """Assert that only live orders are tied, each where it belongs."""
+        tied = {id(member) for members in self.groups.values() for member in members}
+        for order in orders:
+            if isinstance(order, SpecialOrder):
+                assert (id(order) in tied) is (order.special.group_id is not None)
+                assert (order.terms.type is OrderType.PEGGED and order.is_at_market) is (
+                    order.market.watch is not None
+                    and order.terms.order_id in order.market.watch.pegs
+                ), "a pegged order at market follows"
+                assert order.is_stop is self._is_watched(order), "a stop is watched until it runs"
         assert not self.ended, "every group has heard of every end"
         for members in self.groups.values():
             assert members == sorted(members, key=lambda order: order.terms.order_id)
@@ -106,6 +118,20 @@ class Links:
                 assert order.is_live()
         for (account_id, symbol), reducing in self.reducing.items():
             for order in reducing.values():
-                assert order.is_live()
-                assert order.status is not OrderStatus.HELD
+                assert order.is_at_market
                 assert (order.terms.account_id, order.terms.symbol) == (account_id, symbol)
+
+    @staticmethod
+    def _is_watched(order: SpecialOrder) -> bool:
+        """Say whether a stop sleeps, or was hit, in its market; it is never in two places."""
+        watch, order_id = order.market.watch, order.terms.order_id
+        if watch is None:
+            return False
+        key = watch.sleepers(order.trigger, order.side).sign * order.stop_price, order_id
+        places = (
+            order_id in watch.trailing,
+            order_id in watch.hit,
+            key in watch.sleepers(order.trigger, order.side).keys,
+        )
+        assert sum(places) <= 1
+        return any(places)

@@ -47,6 +47,11 @@ class SpecialOrder(WorkingOrder):
         )
 
     @property
+    def is_at_market(self) -> bool:
+        """Say whether it has been accepted and has not ended; a stop that sleeps is at market."""
+        return self.status in (OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED)
+
+    @property
     def trigger(self) -> Trigger:
         """What a stop looks at."""
         return self.special.trigger

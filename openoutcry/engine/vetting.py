@@ -208,7 +208,8 @@ def _see_means(  # noqa: PLR0913 -- it fills in a proposal, from all that there 
     if len(pair) > 1 and need and pair[1].status is not OrderStatus.HELD:
         proposal.needed = bonds.joint(bonds.Need(leaves, need), bonds.need_of(pair[1]))
     # What sleeps cannot print, so bands and collars wait for the trigger.
-    proposal.price = None if proposal.type in STOPS and worth.price is None else worth.price
+    sleeps = proposal.type in STOPS and (order is None or order.triggered_at is None)
+    proposal.price = None if sleeps else worth.price
     return leaves, need
 
 

@@ -1,6 +1,10 @@
 """What the venue may do: delist, kill, reset, tiers, quotes' protection, busts, sessions."""
 
-from openoutcry.model.commands import ListInstrument
+import pytest
+from msgspec.structs import replace
+
+from openoutcry.model.commands import BustTrade, ListInstrument
+from tests.scenarios.decisions import trade_as_it_stands
 from tests.scenarios.language import play
 from tests.stage import instrument
 
@@ -87,6 +91,7 @@ def test_a_reset_account_begins_anew():
         alice has USD          -> 500 held 0
         alice has ACME         -> 0 held 0
         alice buy 6 @ 99       -> rejected insufficient_funds
+        venue reset bob 0      -> reset bob -100198 USD | reset bob -998 ACME | reset bob
         venue reset nobody 5   -> refused unknown_account
         venue reset fees 5     -> refused unknown_account
     """)
@@ -207,6 +212,43 @@ def test_a_bust_takes_back_both_sides_and_the_fees():
         """,
         listed=FEES,
     )
+
+
+def test_each_order_gets_its_own_fee_back():
+    stage = play(
+        """
+        alice sell 10 @ 100    -> accepted 1
+        bob   buy 10 @ 100     -> accepted 2 | executed 2x1 10 @ 100 fees 0.3 -0.1
+        venue bust 1           -> bust bob -10 ACME | bust bob 1000 USD | bust bob 0.3 USD
+                               | bust alice -0.1 USD | busted 1
+        """,
+        listed=FEES,
+    )
+    busted = stage.records[-1].events[-1]
+    assert (busted.taker.fees, busted.maker.fees) == (0, 0)
+
+
+def test_an_order_that_holds_other_units_stays():
+    play("""
+        poor deposit 500 USD   -> deposit poor 500 USD
+        poor deposit 5 ACME    -> deposit poor 5 ACME
+        poor  sell 5 @ 110     -> accepted 1
+        alice sell 5 @ 100     -> accepted 2
+        poor  buy 5 @ 100      -> accepted 3 | executed 3x2 5 @ 100
+        venue bust 1           -> bust poor -5 ACME | bust poor 500 USD | busted 1
+        order 1                -> new 5 @ 110 cum 0 leaves 5 r0
+    """)
+
+
+@pytest.mark.parametrize("trade_id", [0, 2])
+def test_a_trade_that_never_was_cannot_be_busted(trade_id):
+    stage = play("""
+        alice sell 5 @ 100     -> accepted 1
+        bob   buy 5 @ 100      -> accepted 2 | executed 2x1 5 @ 100
+    """)
+    trade = replace(trade_as_it_stands(stage, 1), trade_id=trade_id)
+    (event,) = stage.submit(BustTrade(trade=trade))
+    assert event.reason.value == "not_found"
 
 
 def test_a_filled_order_goes_back_and_a_live_one_stays():

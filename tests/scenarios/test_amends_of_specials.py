@@ -113,7 +113,8 @@ def test_in_a_halt_they_may_only_shrink():
         alice amend 1 show 2        -> amend_rejected halted
         alice amend 2 stop 91       -> amend_rejected halted
         alice amend 1 to 11         -> amend_rejected halted
-        alice amend 1 to 9          -> replaced 1 9 @ 110
+        alice amend 1 to 10         -> replaced 1 10 @ 110
+        alice amend 1 to 9 @ 110    -> replaced 1 9 @ 110
         alice amend 2 to 4          -> replaced 2 4
     """)
 
@@ -131,8 +132,22 @@ def test_an_amend_to_nothing_more_ends_it():
 
 
 def test_a_name_may_change_and_nothing_else():
-    play("""
+    stage = play("""
         alice sell 10 @ 110 show 4 as one -> accepted 1
         alice amend 1 as two              -> replaced 1 10 @ 110
         order 1                           -> new 10 @ 110 cum 0 leaves 10 r1
     """)
+    assert stage.engine.order(1).terms.client_order_id == "two"
+    play("alice amend 1 show 3 -> replaced 1 10 @ 110", stage=stage)
+    assert stage.engine.order(1).terms.client_order_id == "two"
+
+
+def test_what_a_triggered_stop_still_has_may_change():
+    play(
+        TRADED
+        + """
+        alice sell 5 @ 105 stop 100 until 1s -> accepted 3 | triggered 3
+        alice amend 3 until 9s               -> replaced 3 5 @ 105
+        after 2s                             -> nothing
+        """
+    )

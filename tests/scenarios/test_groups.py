@@ -153,6 +153,33 @@ def test_a_pair_whose_legs_could_only_be_held_one_by_one_is_refused():
         poor oco: buy 10 @ 90, buy 5 stop 110  -> rejected insufficient_funds leg 1
         poor oco: buy 10 @ 90, buy 4 stop 110  -> accepted 1 | accepted 2
         poor has USD                           -> 1000 held 1000
+        poor amend 1 @ 91                      -> amend_rejected insufficient_funds
+        poor amend 2 to 3                      -> replaced 2 3
+        poor amend 1 @ 91                      -> replaced 1 10 @ 91 requeued | restated 2 3 group
+        poor has USD                           -> 1000 held 982
+    """)
+
+
+def test_a_refusal_names_the_leg():
+    stage = play("alice oto: buy 5 @ 100, sell 5 @ 9.5 on GLOBEX as it -> rejected price_increment "
+                 "leg 2", listed=TWO)  # fmt: skip
+    event = stage.records[-1].events[0]
+    assert (event.symbol, event.client_order_id, event.leg) == ("GLOBEX", "it", 1)
+
+
+def test_a_leg_that_will_be_held_is_refused_for_what_it_asks():
+    play(f"""
+        alice oto: buy 1 @ 100, sell 10 stop {10**18} -> rejected notional_too_large leg 2
+        alice oto: buy 1 @ 100, sell 10 @ {10**18}    -> rejected notional_too_large leg 2
+    """)
+
+
+def test_a_cap_counts_both_legs_in_full():
+    play("""
+        venue cap alice 19                       -> changed alice
+        alice oco: sell 10 @ 110, sell 10 @ 120  -> rejected position_limit leg 2
+        venue cap alice 20                       -> changed alice
+        alice oco: sell 10 @ 110, sell 10 @ 120  -> accepted 1 | accepted 2
     """)
 
 

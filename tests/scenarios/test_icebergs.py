@@ -80,6 +80,20 @@ def test_hidden_quantity_counts_for_fok_and_minimum():
     """)
 
 
+def test_what_is_hidden_behind_an_order_of_ones_own_does_not_count_for_fok():
+    play("""
+        bob   sell 10 @ 100 show 2 -> accepted 1
+        alice sell 5 @ 100         -> accepted 2
+        alice buy 3 @ 100 fok      -> accepted 3 | canceled 3 3 fok
+        alice buy 2 @ 100 fok      -> accepted 4 | executed 4x1 2 @ 100 | rested 1 2 @ 100
+        alice buy 3 @ 101 fok      -> accepted 5 | canceled 5 3 fok
+        alice cancel 2             -> canceled 2 5 user
+        alice buy 8 @ 100 fok      -> accepted 6 | executed 6x1 2 @ 100 | rested 1 2 @ 100
+            | executed 6x1 2 @ 100 | rested 1 2 @ 100 | executed 6x1 2 @ 100 | rested 1 2 @ 100
+            | executed 6x1 2 @ 100
+    """)
+
+
 def test_an_iceberg_takes_with_all_of_it_before_it_rests():
     play("""
         bob   sell 4 @ 100         -> accepted 1
@@ -127,6 +141,13 @@ def test_canceling_it_ends_what_is_hidden_too():
         alice cancel 1             -> canceled 1 10 user
         alice has ACME             -> 1000 held 0
         book                       -> - / -
+    """)
+
+
+def test_an_agent_is_topped_up_for_one_too():
+    play("""
+        agent sell 5 @ 110 show 2 -> top_up agent 5 ACME | accepted 1
+        book                      -> - / 110x2
     """)
 
 

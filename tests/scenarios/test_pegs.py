@@ -163,6 +163,17 @@ def test_every_check_is_made_again_when_it_moves():
     """)
 
 
+def test_it_keeps_its_fees_when_it_moves():
+    play("""
+        bob   buy 5 @ 98      -> accepted 1
+        alice buy 2 peg bid   -> accepted 2 @ 98
+        venue tier gold 0 100 -> tier gold
+        venue put alice gold  -> changed alice
+        carol buy 1 @ 99      -> accepted 3 | restated 2 2 | rested 2 2 @ 99
+        alice has USD         -> 100000 held 198
+    """)
+
+
 def test_it_makes_and_is_filled_like_any_other():
     play(
         QUOTED

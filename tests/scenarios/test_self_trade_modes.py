@@ -133,6 +133,25 @@ def test_it_applies_to_amends_and_to_triggered_stops():
     """)
 
 
+def test_decrement_of_plain_orders_beside_groups():
+    play("""
+        bob   oco: sell 1 @ 120, sell 1 @ 121 -> accepted 1 | accepted 2
+        alice sell 5 @ 100                    -> accepted 3
+        alice buy 3 @ 100 stp decrement       -> accepted 4 | prevented 4x3 3 | prevented 3x4 3
+                                              | expired 4 3 self_trade
+    """)
+
+
+def test_decrement_of_a_leg_moves_the_hold_of_the_pair():
+    play("""
+        alice oco: sell 10 @ 101, sell 10 @ 102 -> accepted 1 | accepted 2
+        alice buy 4 @ 101 stp decrement         -> accepted 3 | prevented 3x1 4 | prevented 1x3 4
+                                                | restated 1 6 group | restated 2 10 group
+                                                | expired 3 4 self_trade
+        alice has ACME                          -> 1000 held 10
+    """)
+
+
 @pytest.mark.parametrize("mode", list(SelfTradePrevention))
 def test_it_never_refuses_an_order_and_the_match_is_told_to_both(mode):
     stage = play("alice sell 5 @ 100 -> accepted 1")

@@ -300,6 +300,35 @@ def test_a_halted_market_wakes_nobody_and_takes_no_stops():
     )
 
 
+def test_in_a_call_stops_sleep_and_wake_when_trading_goes_on():
+    play(
+        TRADED
+        + """
+        bob   buy 5 @ 99       -> accepted 3
+        venue call             -> phase ACME auction
+        alice sell 5 stop 100  -> accepted 4
+        alice sell 1 @ 98 stop 100 -> accepted 5
+        order 4                -> new 5 cum 0 leaves 5 r0
+        venue continue         -> phase ACME continuous | triggered 4 @ 95 | executed 4x3 5 @ 99
+                               | triggered 5
+        """
+    )
+
+
+def test_the_trades_of_an_auction_trigger():
+    play(
+        TRADED
+        + """
+        alice sell 5 stop 95   -> accepted 3
+        venue call             -> phase ACME auction
+        bob   buy 9 @ 95       -> accepted 4
+        carol sell 2 @ 95      -> accepted 5 | indicative 95 paired 2 imbalance 7 buy
+        venue continue         -> executed 5x4 2 @ 95 | phase ACME continuous
+                               | triggered 3 @ 91 | executed 3x4 5 @ 95
+        """
+    )
+
+
 def test_a_cascade_is_bounded_and_goes_on_after_the_next_command(monkeypatch):
     monkeypatch.setattr(consequences, "CONSEQUENCES_MAX", 2)
     monkeypatch.setattr(AuditedSpecials, "check", lambda *_: None)
@@ -317,6 +346,21 @@ def test_a_cascade_is_bounded_and_goes_on_after_the_next_command(monkeypatch):
     play("bob deposit 1 USD -> deposit bob 1 USD | triggered 3", stage=stage)
     restored.apply(stage.records[-1].entry)
     assert restored.digest() == stage.engine.digest()
+
+
+def test_what_sleeps_is_not_measured_by_collar_and_band():
+    play(
+        TRADED
+        + """
+        venue collar 100           -> changed ACME
+        alice buy 5 @ 120 stop 110 -> accepted 3
+        alice amend 3 @ 121        -> replaced 3 5 @ 121
+        alice buy 5 @ 120          -> rejected price_collar
+        venue collar 0             -> changed ACME
+        venue band 100             -> changed ACME | band ACME 99 101
+        alice buy 5 @ 120 stop 110 -> accepted 4
+        """
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,10 @@
 """How long orders last: until a time, or for the day."""
 
 import pytest
+from msgspec.structs import replace
 
+from openoutcry.model.order import Special, TimeInForce
+from openoutcry.model.reasons import Reason
 from tests.scenarios.language import play
 
 
@@ -29,6 +32,18 @@ def test_a_time_that_has_passed_is_refused():
         alice buy 5 @ 100 until 0s -> rejected not_allowed_combination
         alice buy 5 @ 100 until 1ns -> accepted 1
     """)
+
+
+def test_a_time_belongs_to_gtd_and_gtd_to_a_time():
+    stage = play("alice buy 5 @ 100 until 1s -> accepted 1")
+    sound = stage.records[-1].entry.command
+    for wrong in (
+        replace(sound, time_in_force=TimeInForce.GTC),
+        replace(sound, special=Special(reduce_only=False)),
+        replace(sound, special=None),
+    ):
+        (event,) = stage.submit(wrong)
+        assert event.reason is Reason.NOT_ALLOWED_COMBINATION
 
 
 def test_another_time_may_be_given():
@@ -62,6 +77,13 @@ def test_a_held_leg_whose_time_is_over_is_canceled():
         alice oto: buy 5 @ 90, sell 5 @ 110 until 1s -> accepted 1 | held 2
         after 1s                                     -> canceled 2 5 expired
         order 1                                      -> new 5 @ 90 cum 0 leaves 5 r0
+    """)
+
+
+def test_a_held_leg_of_the_day_is_canceled_at_the_close():
+    play("""
+        alice oto: buy 5 @ 90, sell 5 @ 110 day -> accepted 1 | held 2
+        venue close                             -> phase ACME closed | canceled 2 5 expired
     """)
 
 

@@ -149,7 +149,7 @@ def test_a_buy_becomes_active_at_or_below():
 
 
 def test_the_last_trade_before_it_may_activate_it():
-    assert level(play(traded(104) + "alice sell 2 trail 5 from 103 -> accepted 3"), 3) == 99
+    assert level(play(traded(104) + "alice sell 2 trail 5 from 104 -> accepted 3"), 3) == 99
 
 
 def test_without_a_trade_it_starts_at_the_first():
@@ -185,6 +185,19 @@ def test_a_buy_reserves_its_level_with_protection():
         alice has USD                -> 100000 held 230    # 110 and 5 %: 115
         alice buy 2 trail 10 from 90 -> accepted 4
         alice has USD                -> 100000 held 440    # 100 and 5 %: 105
+        """
+    )
+
+
+def test_an_amend_reckons_from_the_best_trade_not_from_the_last():
+    play(
+        traded(100)
+        + """
+        alice buy 2 trail 10   -> accepted 3
+        bob   sell 1 @ 104     -> accepted 4
+        carol buy 1 @ 104      -> accepted 5 | executed 5x4 1 @ 104
+        alice amend 3 trail 5  -> replaced 3 2
+        alice has USD          -> 100000 held 220    # 105 and 5 %: 110
         """
     )
 
