@@ -18,10 +18,12 @@ QUESTIONS: Final = (
     "plain",
     "native",
     "engine",
+    "rulebook",
     "recovery",
     "delay",
     "fanout",
     "history",
+    "stream",
 )
 
 

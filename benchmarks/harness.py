@@ -94,16 +94,23 @@ def scratch() -> Iterator[Path]:
 
 
 class Server:
-    """One uvicorn process on a port of its own; the same settings whatever the application."""
+    """One uvicorn process on a port of its own; the same settings whatever the application.
 
-    def __init__(self, app: str, env: Mapping[str, str] | None = None) -> None:
+    With a command of its own it is another program, which is told the port as its last argument.
+    """
+
+    def __init__(
+        self, app: str, env: Mapping[str, str] | None = None, command: Sequence[str] = ()
+    ) -> None:
         self.port = free_port()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  (it lives as long as the process)
         uvicorn = [sys.executable, "-m", "uvicorn", app, "--host", HOST, "--port", str(self.port)]
         options = ["--loop", "uvloop", "--http", "httptools", "--no-access-log"]
         started = time.perf_counter()
         self._process = subprocess.Popen(
-            [*uvicorn, *options, "--log-level", "warning"],
+            [sys.executable, *command, str(self.port)]
+            if command
+            else [*uvicorn, *options, "--log-level", "warning"],
             cwd=ROOT,
             env={**os.environ, **(env or {})},
             stdout=self._log,

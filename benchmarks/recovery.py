@@ -1,28 +1,39 @@
-"""Start-up: from an empty directory, from a long journal, and after a clean stop."""
+"""Start-up: from an empty directory, from a long journal, after a clean stop, and after a kill."""
 
+import os
+import shutil
+import signal
 import statistics
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from benchmarks.harness import Effort, Server, in_turns, median_and_spread, say, scratch
+from benchmarks.harness import Effort, Server, in_turns, load, median_and_spread, say, scratch
 from benchmarks.past import JOURNAL, past_of, start_without_snapshot
 from benchmarks.report import Answer
-from benchmarks.venue import venue
-from openoutcry.journal.record import decode, encode
+from benchmarks.venue import ORDER, venue
+from openoutcry.journal.reader import JournalReader
+from openoutcry.journal.record import decode, encode, last_of
+from openoutcry.journal.snapshots import SnapshotFiles
 from openoutcry.journal.sqlite import SqliteJournal
 
 QUESTION: Final = "How long does a start take, and how fast is a journal read back?"
 READ_RECORDS: Final = 4096
-METHOD: Final = """\
+CONNECTIONS: Final = 64
+TAIL_S: Final = 1.5
+TAIL_RATE: Final = 60_000
+"""A start after a kill may take `TAIL_S`, and a second for so many records behind the snapshot."""
+METHOD: Final = f"""\
 A start is the time from the start of the process to its first answer, imports included. `empty`:
 no data directory. `clean`: after a clean stop, with a snapshot, and history complete. `journal`:
 the same directory without any snapshot, so that every record is read, its hash checked, its
 command applied again, and the result compared byte by byte; its rate is the number of records over
 what this start took longer than an empty one. Its baseline in the same run is reading the journal
 without applying anything: every record decoded and encoded again in a loop. The past is executed
-simple orders."""
+simple orders. `killed`: a copy of the same directory is traded on over {CONNECTIONS} connections,
+its server is killed while the last of these orders go to market, and the next start is timed; the
+tail is what the journal then held beyond the newest snapshot."""
 
 
 class Took(NamedTuple):
@@ -30,6 +41,19 @@ class Took(NamedTuple):
 
     elapsed: float
     processor: float
+
+
+class Killed(NamedTuple):
+    """A start after a kill."""
+
+    took: Took
+    tail: int
+    """Records behind the newest snapshot."""
+
+    @property
+    def allowed_s(self) -> float:
+        """How long it may take."""
+        return TAIL_S + self.tail / TAIL_RATE
 
 
 def measure(effort: Effort) -> Answer:
@@ -44,6 +68,7 @@ def measure(effort: Effort) -> Answer:
             "reading": lambda: _reading(past.directory / JOURNAL),
         },
     )
+    killed = [_killed(past.directory, effort.seconds) for _ in range(effort.rounds)]
     records = past.records
     rows = [
         ("figure", "on the clock", "of the processor", "target"),
@@ -53,6 +78,7 @@ def measure(effort: Effort) -> Answer:
             took["clean"],
             "≤ 3 with 1,000,000",
         ),
+        _row("start after a kill, s", [one.took for one in killed], _allowed(killed)),
         _row(f"start, journal of {records:,} records, s", took["journal"], ""),
         _rates("records/s read back", records, _beyond(took["journal"], took["empty"])),
         _rates("records/s decoded and encoded alone", records, took["reading"]),
@@ -90,6 +116,36 @@ def _clean(past: Path) -> Took:
 def _journal(past: Path) -> Took:
     with start_without_snapshot(past) as server:
         return _told("journal", server)
+
+
+def _killed(past: Path, seconds: int) -> Killed:
+    """Trade on a copy of the past, kill the server meanwhile, and start again."""
+    with scratch() as directory:
+        copy = Path(shutil.copytree(past, directory / "copy"))
+        with venue(copy) as server:
+            load(server, "/orders", [ORDER], connections=CONNECTIONS, seconds=seconds)
+            os.kill(server.pid, signal.SIGKILL)
+        tail = _tail(copy)
+        with venue(copy) as server:
+            return Killed(_told(f"killed, a tail of {tail:,}", server), tail)
+
+
+def _tail(directory: Path) -> int:
+    """Count the records that the next start has to apply again."""
+    journal = JournalReader(directory / JOURNAL)
+    after = max(SnapshotFiles(directory).sequences(), default=0)
+    count = 0
+    while stored := journal.read(after, READ_RECORDS):
+        count += len(stored)
+        after = last_of(stored[-1])
+    journal.close()
+    return count
+
+
+def _allowed(killed: Sequence[Killed]) -> str:
+    tails = median_and_spread([one.tail for one in killed])
+    allowed = median_and_spread([one.allowed_s for one in killed], "{:.2f}")
+    return f"≤ {allowed}, for tails of {tails} records"
 
 
 def _told(side: str, server: Server) -> Took:

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import urllib.request
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -23,6 +24,16 @@ class Trader(NamedTuple):
 
 def venue(directory: Path, **settings: str) -> Server:
     """Start the venue, quiet unless told otherwise, as `uvicorn main:app` does."""
+    return Server("main:app", _environment(directory, settings))
+
+
+def served_venue(directory: Path, **settings: str) -> Server:
+    """Start the venue as `openoutcry serve` does."""
+    command = ("-m", "openoutcry", "serve", "--port")
+    return Server("", _environment(directory, settings), command)
+
+
+def _environment(directory: Path, settings: Mapping[str, str]) -> dict[str, str]:
     chosen = {
         "DATA_DIR": str(directory),
         "ADMIN_KEY": ADMIN_KEY,
@@ -30,7 +41,7 @@ def venue(directory: Path, **settings: str) -> Server:
         "LOG_LEVEL": "warning",
         **{name.upper(): value for name, value in settings.items()},
     }
-    return Server("main:app", {f"OPENOUTCRY_{name}": value for name, value in chosen.items()})
+    return {f"OPENOUTCRY_{name}": value for name, value in chosen.items()}
 
 
 def call(server: Server, method: str, path: str, content: object = None, key: str = "") -> str:

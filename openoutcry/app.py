@@ -21,6 +21,7 @@ from starlette.routing import WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from openoutcry.gateway import openapi
+from openoutcry.gateway.asyncapi import asyncapi_of
 from openoutcry.gateway.cors import Cors
 from openoutcry.gateway.docs import docs_routes
 from openoutcry.gateway.entrance import Admission, Entrance
@@ -29,11 +30,13 @@ from openoutcry.gateway.framework import TELLERS, nowhere
 from openoutcry.gateway.guard import Guard
 from openoutcry.gateway.health import health_routes
 from openoutcry.gateway.metrics import metrics_routes
-from openoutcry.gateway.native import description, market
+from openoutcry.gateway.native import description, examples, market
 from openoutcry.gateway.native.market import market_routes
 from openoutcry.gateway.native.routes import native_routes
-from openoutcry.gateway.openapi import openapi_of, openapi_routes
+from openoutcry.gateway.native.stream import spoken as stream_spoken
+from openoutcry.gateway.openapi import Described, described_at, openapi_of, openapi_routes
 from openoutcry.gateway.page import page_routes
+from openoutcry.gateway.simple import spoken as simple_spoken
 from openoutcry.gateway.simple.door import SimpleDoor
 from openoutcry.gateway.simple.routes import simple_routes
 from openoutcry.gateway.simple.socket import SimpleSocket
@@ -99,9 +102,21 @@ class Application(FastAPI):
             *health_routes(running.is_ready),
             *metrics_routes(venue, running.metrics),
             *openapi_routes(self.openapi),
+            described_at("/asyncapi.json", self.asyncapi),
             *docs_routes(),
             *page_routes(),
         ]
+
+    def announce_stop(self, seconds: int) -> None:
+        """Tell the clients of the stream that the venue stops so soon."""
+        venue: Venue | None = getattr(self.state, "venue", None)
+        if venue is not None:
+            venue.connections.announce(seconds)
+
+    def audience_size(self) -> int:
+        """Count the clients of the stream."""
+        venue: Venue | None = getattr(self.state, "venue", None)
+        return 0 if venue is None else len(venue.connections)
 
     async def call_framework(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the framework answer a call that has passed the venue's own doors."""
@@ -109,7 +124,13 @@ class Application(FastAPI):
 
     def openapi(self) -> dict[str, Any]:
         """Return the description of every call."""
-        return openapi_of(self, (*openapi.OPERATIONS, *market.OPERATIONS, *description.OPERATIONS))
+        operations = (*openapi.OPERATIONS, *market.OPERATIONS, *description.OPERATIONS)
+        told = Described(operations, description.PARTS, examples.BODIES, self.settings.auth)
+        return openapi_of(self, told)
+
+    def asyncapi(self) -> dict[str, Any]:
+        """Return the description of both sockets."""
+        return asyncapi_of(TITLE, VERSION, (simple_spoken.SOCKET, stream_spoken.SOCKET))
 
 
 @asynccontextmanager

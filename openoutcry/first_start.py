@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from openoutcry.calendars.known import Calendars
 from openoutcry.engine.administration import RULES_NEWEST
-from openoutcry.gateway.native.admin_bodies import new_instrument
+from openoutcry.gateway.native.admin.instrument_bodies import new_instrument
 from openoutcry.gateway.problems import Problem
 from openoutcry.model.account import DEMO, AccountKind
 from openoutcry.model.commands import AdoptRules, Command, ListInstrument, OpenAccount
 from openoutcry.model.errors import VenueError
-from openoutcry.model.instrument import Instrument
+from openoutcry.model.instrument import ALWAYS, Instrument
 from openoutcry.model.order import Door
 from openoutcry.model.units import UNIT, AccountId, Amount
 from openoutcry.sequencer.sequencer import Sequencer
@@ -45,7 +46,7 @@ class BadInstruments(VenueError):
     """The file of instruments cannot be used; the message says where and why."""
 
 
-async def open_first(sequencer: Sequencer, instruments: Path | None) -> None:
+async def open_first(sequencer: Sequencer, instruments: Path | None, calendars: Calendars) -> None:
     """Bring into being what is absent of what a venue is opened with, durably."""
     engine = sequencer.engine
     commands: list[Command] = []
@@ -57,7 +58,11 @@ async def open_first(sequencer: Sequencer, instruments: Path | None) -> None:
         if engine.account(agent) is None
     ]
     if engine.account(DEMO) is None:
-        listed = built_in() if instruments is None else read_instruments(instruments)
+        now = sequencer.clock.now()
+        if instruments is None:
+            listed = built_in(calendars, now)
+        else:
+            listed = read_instruments(instruments, calendars, now)
         commands += [
             ListInstrument(instrument=instrument)
             for instrument in listed
@@ -69,13 +74,19 @@ async def open_first(sequencer: Sequencer, instruments: Path | None) -> None:
     await asyncio.gather(*submitted)
 
 
-def built_in() -> list[Instrument]:
-    """Return the instruments of a venue that was told of none: some shares, a currency, a coin."""
-    shares = [_instrument(symbol, price, "0.01", "1") for symbol, price in _SHARES.items()]
-    return shares + [_instrument(symbol, *terms) for symbol, terms in _PAIRS.items()]
+def built_in(calendars: Calendars, now: int) -> list[Instrument]:
+    """Return the instruments of a venue that was told of none: some shares, a currency, a coin.
+
+    The shares keep the venue's hours; what is traded in pairs is traded day and night.
+    """
+    bodies = [
+        *(_body(symbol, price, "0.01", "1") for symbol, price in _SHARES.items()),
+        *(_body(symbol, *terms) | {"calendar": ALWAYS} for symbol, terms in _PAIRS.items()),
+    ]
+    return [new_instrument(body, calendars, now) for body in bodies]
 
 
-def read_instruments(path: Path) -> list[Instrument]:
+def read_instruments(path: Path, calendars: Calendars, now: int) -> list[Instrument]:
     """Read a TOML file of `[[instruments]]`, with the fields of the administration's call."""
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -86,7 +97,12 @@ def read_instruments(path: Path) -> list[Instrument]:
         raise BadInstruments(f"{path}: expected tables named [[instruments]] and nothing else")
     if len(tables) > INSTRUMENTS_MAX:
         raise BadInstruments(f"{path}: at most {INSTRUMENTS_MAX} instruments")
-    read = [_read(path, place, table) for place, table in enumerate(tables, start=1)]
+    read = []
+    for place, table in enumerate(tables, start=1):
+        try:
+            read.append(_read(table, calendars, now))
+        except Problem as problem:
+            raise BadInstruments(f"{path}: instrument {place}: {problem.detail}") from problem
     listed: set[str] = set()
     for instrument in read:
         if instrument.symbol in listed:
@@ -95,29 +111,24 @@ def read_instruments(path: Path) -> list[Instrument]:
     return read
 
 
-def _read(path: Path, place: int, table: object) -> Instrument:
+def _read(table: object, calendars: Calendars, now: int) -> Instrument:
     if not isinstance(table, Mapping):
-        raise BadInstruments(f"{path}: instrument {place} is not a table")
-    try:
-        return new_instrument(table)
-    except Problem as problem:
-        raise BadInstruments(f"{path}: instrument {place}: {problem.detail}") from problem
+        raise Problem(400, "invalid_type", "it is not a table")
+    return new_instrument(table, calendars, now)
 
 
-def _instrument(
+def _body(
     symbol: str, price: str, price_increment: str, quantity_increment: str
-) -> Instrument:
+) -> dict[str, object]:
     asset, _, currency = symbol.partition("/")
-    return new_instrument(
-        {
-            "symbol": symbol,
-            "asset": asset,
-            "currency": currency or "USD",
-            "price_increment": price_increment,
-            "quantity_increment": quantity_increment,
-            "reference_price": price,
-        }
-    )
+    return {
+        "symbol": symbol,
+        "asset": asset,
+        "currency": currency or "USD",
+        "price_increment": price_increment,
+        "quantity_increment": quantity_increment,
+        "reference_price": price,
+    }
 
 
 def _demo() -> OpenAccount:

@@ -9,15 +9,18 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import structlog
 
 from openoutcry.admin_key import admin_key_of
+from openoutcry.calendars.known import calendars_of
 from openoutcry.first_start import open_first
 from openoutcry.gateway.limits import Limits
 from openoutcry.gateway.metrics import Metrics
+from openoutcry.gateway.native.streamed import RENDERING
 from openoutcry.gateway.simple.messages import messages
 from openoutcry.gateway.simple.order import shown
 from openoutcry.gateway.venue import Venue
@@ -39,6 +42,8 @@ from openoutcry.sequencer.sequencer import Sequencer
 from openoutcry.settings import Settings
 from openoutcry.simulation.market import AGENTS, SimulatedMarket
 from openoutcry.streams.audience import Audience
+from openoutcry.streams.feeds.feeds import Feeds
+from openoutcry.upkeep.sessions import Sessions
 from openoutcry.upkeep.upkeep import Terms, Upkeep
 
 FAULT: Final = 1011
@@ -89,10 +94,12 @@ async def open_venue(settings: Settings, watch: Watch, loss: Loss) -> AsyncItera
             history=history,
             recent=RecentOrders(),
             audience=Audience(messages),
+            feeds=Feeds(sequencer, history, RENDERING),
             tape=Tape(),
             execution_delay=settings.execution_delay,
             listing=settings.listing,
             simulated=settings.is_simulated,
+            calendars=calendars_of(settings.calendar),
             limits=Limits(settings.rate_limit),
             auth=settings.auth,
             opened_at=time.monotonic(),
@@ -104,17 +111,20 @@ async def open_venue(settings: Settings, watch: Watch, loss: Loss) -> AsyncItera
         closing.push_async_callback(_end_loading, past, loading)
         sequencer.past = past
         sequencer.listeners += [venue.tape, venue.recent, history, past, venue.audience, metrics]
+        sequencer.listeners += [venue.feeds, venue.connections]
+        closing.callback(venue.feeds.close)
         await sequencer.start()
         closing.push_async_callback(sequencer.stop)
-        await open_first(sequencer, settings.instruments)
+        await open_first(sequencer, settings.instruments, venue.calendars)
+        await _keep_sessions(venue, closing)
         if settings.directory is not None:
             _keep_up(venue, settings.directory, Terms(settings.retention), closing)
         if settings.is_simulated:
             await _open_market(venue, settings.seed, closing)
         if watch.process is Process.OURS:
             closing.callback(Habits(asyncio.get_running_loop()).close)
-        watch.on_stop = lambda: venue.audience.close(FAULT)
-        closing.callback(venue.audience.close, RESTART)
+        watch.on_stop = partial(_hang_up, venue, FAULT)
+        closing.callback(_hang_up, venue, RESTART)
         _log.info(
             "venue_open",
             sequence=sequencer.durable,
@@ -126,6 +136,12 @@ async def open_venue(settings: Settings, watch: Watch, loss: Loss) -> AsyncItera
         )
         yield Running(venue, metrics, watch, kept.admin_key)
     _log.info("venue_closed", sequence=sequencer.durable)
+
+
+def _hang_up(venue: Venue, code: int) -> None:
+    """Close every socket, and each that comes later."""
+    venue.audience.close(code)
+    venue.connections.close(code)
 
 
 def _open_directory(settings: Settings, closing: AsyncExitStack) -> _Kept:
@@ -194,6 +210,13 @@ async def _end_loading(past: Past, loading: asyncio.Task[None]) -> None:
 def _history_reached(url: str, epoch: str) -> int:
     """Return how far history got; 0 where it is missing, which a whole journal can mend."""
     return reached_on_disk(url, epoch) or 0
+
+
+async def _keep_sessions(venue: Venue, closing: AsyncExitStack) -> None:
+    sessions = Sessions(venue.sequencer, venue.calendars)
+    venue.sequencer.listeners.append(sessions)
+    await sessions.start()
+    closing.push_async_callback(sessions.stop)
 
 
 def _keep_up(venue: Venue, path: Path, terms: Terms, closing: AsyncExitStack) -> None:

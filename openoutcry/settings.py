@@ -15,8 +15,11 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from openoutcry.calendars.known import calendars_of
+from openoutcry.calendars.reading import US_EQUITIES, BadCalendar
 from openoutcry.gateway.guard import Auth
 from openoutcry.model.commands import Listing
+from openoutcry.model.instrument import ALWAYS
 from openoutcry.model.units import Nanos
 
 PREFIX: Final = "OPENOUTCRY_"
@@ -55,6 +58,8 @@ class Settings(BaseSettings):
     """How long an order of the simple API stays cancelable before it goes to market."""
     listing: Listing = Listing.OPEN
     """Whether an unknown symbol on the simple API is listed on first use."""
+    calendar: str = ALWAYS
+    """Trading hours of what is listed without naming any: `always`, `us-equities`, a TOML file."""
     instruments: Path | None = None
     """TOML file of instruments to list at first start instead of the built-in ones."""
     history_url: str = ""
@@ -80,6 +85,16 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(name.strip() for name in value.split(",") if name.strip())
         return value
+
+    @field_validator("calendar")
+    @classmethod
+    def _check_calendar(cls, setting: str) -> str:
+        try:
+            calendars_of(setting)
+        except BadCalendar as fault:
+            message = f"{ALWAYS}, {US_EQUITIES} or the path of a TOML file was expected: {fault}"
+            raise ValueError(message) from fault
+        return setting
 
     @field_validator("allowed_origins")
     @classmethod

@@ -6,18 +6,19 @@ from fractions import Fraction
 from openoutcry.model.events import MarginCalled
 from openoutcry.model.order import OrderReport, OrderStatus, OrderType, Side
 from openoutcry.model.units import UNIT
+from tests.audited_specials import are_pair
 
 AT_MARKET = (OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED)
 
 
 def worst_of(auditor, account_id: str, without: int | None = None) -> dict[str, int]:
-    """The largest size each position of an account could take on, an order left out."""
+    """The largest size each position of an account could take on, an order and its other leg left
+    out."""
     sides: dict[str, dict[Side, int]] = defaultdict(lambda: dict.fromkeys(Side, 0))
-    for report in auditor.orders.values():
-        terms = report.terms
-        counts = terms.account_id == account_id and report.status in AT_MARKET
-        if counts and terms.order_id != without:
-            sides[terms.symbol][terms.side] += report.leaves_quantity
+    for unit in open_units(auditor, account_id):
+        terms = unit[0].terms
+        if without not in [report.terms.order_id for report in unit]:
+            sides[terms.symbol][terms.side] += max(report.leaves_quantity for report in unit)
     held = {symbol: n for (owner, symbol), n in auditor.positions.items() if owner == account_id}
     return {
         symbol: max(
@@ -26,6 +27,20 @@ def worst_of(auditor, account_id: str, without: int | None = None) -> dict[str, 
         )
         for symbol in {*held, *sides}
     }
+
+
+def open_units(auditor, account_id: str) -> list[list[OrderReport]]:
+    """The orders that could trade; the two legs of a pair, of which one counts, together."""
+    units: list[list[OrderReport]] = []
+    for report in auditor.orders.values():
+        if report.terms.account_id != account_id or report.status not in AT_MARKET:
+            continue
+        paired = [unit for unit in units if are_pair(unit[0], report)]
+        if paired:
+            paired[0].append(report)
+        else:
+            units.append([report])
+    return units
 
 
 def worth(auditor, symbol: str, lots: int) -> int:
@@ -77,12 +92,9 @@ def check_limits(auditor, report: OrderReport) -> None:
     if cap is not None:
         held = auditor.positions[terms.account_id, terms.symbol]
         same = [
-            other.leaves_quantity
-            for other in auditor.orders.values()
-            if other.terms.account_id == terms.account_id
-            and other.terms.symbol == terms.symbol
-            and other.terms.side is terms.side
-            and other.status in AT_MARKET
+            max(report.leaves_quantity for report in unit)
+            for unit in open_units(auditor, terms.account_id)
+            if unit[0].terms.symbol == terms.symbol and unit[0].terms.side is terms.side
         ]
         worst = sum(same) + (held if terms.side is Side.BUY else -held)
         assert worst * terms.grid.quantity_increment <= cap, "9: caps hold on the result"

@@ -4,8 +4,9 @@ from fractions import Fraction
 from math import ceil
 from typing import Final
 
+from openoutcry.model import events as told
 from openoutcry.model.instrument import FeeRates, Instrument, Phase
-from openoutcry.model.order import OrderReport, OrderTerms, Side
+from openoutcry.model.order import OrderReport, OrderStatus, OrderTerms, Side
 from openoutcry.model.units import BPS_SCALE, FEE_SCALE, UNIT, AccountId, Asset, OrderId
 
 CALLS: Final = (Phase.PRE_OPEN, Phase.AUCTION)
@@ -29,6 +30,16 @@ LEGAL: Final = {
     ("partially_filled", "canceled"),
     ("partially_filled", "expired"),
 }
+TOLD_BY: Final = {
+    OrderStatus.PENDING_NEW: told.OrderPended,
+    OrderStatus.HELD: told.OrderHeld,
+    OrderStatus.NEW: told.OrderAccepted,
+    OrderStatus.PARTIALLY_FILLED: told.OrderExecuted,
+    OrderStatus.FILLED: told.OrderExecuted,
+    OrderStatus.CANCELED: told.OrderCanceled,
+    OrderStatus.EXPIRED: told.OrderExpired,
+}
+"""The event that says that an order has come to a status; a bust of what has ended apart."""
 
 
 def exact_notional(report: OrderReport, price: int, lots: int) -> int:

@@ -66,7 +66,8 @@ class AuditedSpecials:
         self.hit: dict[OrderId, None] = {}
 
     def as_it_stands(self, report: OrderReport) -> OrderReport:
-        """A trailing stop's level moves without an event."""
+        """A trailing stop's level moves without an event; what an event changed is its own."""
+        report = replace(report, rested=None, holding=None)
         if is_asleep(report) and report.terms.type is OrderType.TRAILING_STOP:
             return replace(report, stop_price=self.level_shown(report))
         return report
@@ -136,7 +137,7 @@ class AuditedSpecials:
         if report.terms.type is OrderType.TRAILING_STOP:
             if order_id not in self.extremes and self._activates(report, last):
                 self.extremes[order_id] = last
-        elif special.trigger is Trigger.LAST and self._is_through(report, last):
+        elif special.trigger is not Trigger.QUOTE and self._is_through(report, last):
             self.hit[order_id] = None
 
     def traded(self, symbol: Symbol, price: int) -> None:

@@ -42,6 +42,7 @@ from tests.audited_margin import check_called, check_limits, check_price
 from tests.audited_market import (
     CALLS,
     LEGAL,
+    TOLD_BY,
     AuditedMarket,
     check_hold,
     exact_fee,
@@ -93,6 +94,8 @@ class Auditor:
         self.last_order_id = 0
         self.last_trade_id = 0
         self.incoming: OrderId | None = None
+        self.is_silent = False
+        """Whether nothing has happened to the incoming order."""
         self.next_in: list[OrderId] = []
         """The second leg of a pair enters after the first."""
         self.prevention: told.MatchPrevented | None = None
@@ -203,6 +206,8 @@ class Auditor:
                 self._ended(event.order)
             case told.CancelRejected() | told.ReplaceRejected():
                 self._too_late(event)
+            case told.CancelAfterSet():
+                self._settle()
             case told.FundsMoved():
                 self._moved(event)
             case told.AccountOpened() | told.AccountChanged():
@@ -283,6 +288,7 @@ class Auditor:
             self.specials.fall_asleep(report)
         elif self.incoming is None:
             self.incoming = terms.order_id
+            self.is_silent = special_of(report).group_id is None
         else:
             self.next_in.append(terms.order_id)
 
@@ -295,23 +301,37 @@ class Auditor:
         self.rates[report.terms.order_id] = self.tiers.get(account.tier or "", fees)
         market = self.markets[report.terms.symbol]
         tier = self.accounts[report.terms.account_id].tier
-        if report.price is not None:
+        follows = self.events[self.place + 1 : self.place + 2]
+        refused = any(
+            isinstance(e, told.OrderCanceled) and e.order.terms == report.terms for e in follows
+        )
+        if report.price is not None and not refused:
             # A fresh order: the fees are those of now.
             fees = self.tiers.get(tier or "", market.instrument.fees)
             self.rates[report.terms.order_id] = fees
             assert report.price == self._limit(report, market), "6: the limit, or the protection"
             self._check_hold(report)
         self.incoming = report.terms.order_id
+        self.is_silent = special_of(report).group_id is None
 
     def _requeued(self, report: Report) -> None:
         """The venue changed an order that stays live: what it shows may have left, or come."""
         before = self.orders[report.terms.order_id]
         market = self.markets[report.terms.symbol]
         moves = isinstance(self.events[self.place], told.OrderRested)
-        if report.terms.type is OrderType.PEGGED and (moves or not shown(report)):
+        comes_in = report.terms.order_id in (self.incoming, *self.next_in)
+        if report.terms.type is OrderType.PEGGED and not shown(report):
+            comes_in = False
+        leaves = moves or not shown(report)
+        if report.terms.type is OrderType.PEGGED and leaves and not comes_in:
             self._settle()  # Pegs move when the incoming order has finished.
         self._keep(report)
-        if moves or not shown(report):
+        if comes_in and not moves:
+            return  # It has shrunk before it could rest.
+        if comes_in:
+            self._let_in(report.terms.order_id)
+            self.incoming = None
+        elif moves or not shown(report):
             market.leave(before)
         if moves:
             market.rest(report)
@@ -335,6 +355,7 @@ class Auditor:
             else:
                 self._let_in(taker.terms.order_id)
                 assert taker.terms.order_id == self.incoming, "only an incoming order takes"
+                self.is_silent = False
                 assert maker.terms.order_id == market.head(maker.terms.side)
         less = event.quantity if event.mode is SelfTradePrevention.DECREMENT else 0
         assert report.leaves_quantity == before.leaves_quantity - less
@@ -406,6 +427,7 @@ class Auditor:
         assert not market.in_call
         self._let_in(taker.terms.order_id)
         assert taker.terms.order_id == self.incoming, "only an incoming order takes"
+        self.is_silent = False
         assert maker.terms.order_id == market.head(opposite(event.side)), "5: from the head only"
         assert event.side is taker.terms.side
         assert event.price == maker.price, "6: a trade prints at the resting order's price"
@@ -563,7 +585,7 @@ class Auditor:
             assert market.instrument.phase in (Phase.CONTINUOUS, *CALLS)
         if event.requeued:
             assert market.leave(before)
-            self.incoming = report.terms.order_id
+            self.incoming, self.is_silent = report.terms.order_id, False
         self._keep(report)
         if event.requeued:
             check_limits(self, report)
@@ -634,13 +656,13 @@ class Auditor:
         if order_id in self.next_in:
             self.next_in.remove(order_id)
             self._rest_incoming()
-            self.incoming = order_id
+            self.incoming, self.is_silent = order_id, False
 
     def _settle(self) -> None:
         """Let what is left of the incoming order rest, and of what came in with it."""
         self._rest_incoming()
         while self.next_in:
-            self.incoming = self.next_in.pop(0)
+            self.incoming, self.is_silent = self.next_in.pop(0), False
             self._rest_incoming()
 
     def _rest_incoming(self) -> None:
@@ -656,6 +678,7 @@ class Auditor:
             market.beside[report.terms.order_id] = None
             return
         assert report.terms.time_in_force not in (TimeInForce.IOC, TimeInForce.FOK)
+        assert self.is_silent, "what something happened to when it came in says that it rests"
         market.rest(report)
         assert market.in_call or not market.is_crossed(), "4: no crossed or locked book"
 
@@ -703,6 +726,9 @@ class Auditor:
         before = self.orders.get(report.terms.order_id)
         if before is not None:
             assert (before.status.value, report.status.value) in LEGAL, "7: legal transitions only"
+        if before is None or before.status is not report.status:
+            event = self.events[self.place]
+            assert isinstance(event, TOLD_BY[report.status]), "a change of status is one event"
         assert report.sequence == self.sequence
         assert report.updated_at == (self.at if updated_at is None else updated_at)
         parts = report.cum_quantity + report.leaves_quantity

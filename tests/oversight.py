@@ -86,7 +86,7 @@ class Oversight:
 
     def _band(self, _: int) -> Command:
         listed, width = self.dice.choice(self.instruments), self.dice.choice((None, 50, 200, 800))
-        if width is not None and self.dice.random() < 0.5:
+        if width is not None and self.dice.random() < 0.9:
             # So that what it took out of the book comes back.
             self.to_undo.append(ChangeInstrument(instrument=replace(listed, band=5_000)))
         return ChangeInstrument(instrument=replace(listed, band=width))

@@ -89,7 +89,7 @@ class ReferenceBook:
             elif command.time_in_force is TimeInForce.IOC:
                 told.append(ended(order, "ioc"))
             else:
-                self.rest(order)
+                told += self.rest(order)[: len(told) - 1]  # One that only rests says no more.
         return told
 
     def limit_of(self, command: EnterOrder) -> int | None:
@@ -133,10 +133,11 @@ class ReferenceBook:
             told.append(("executed", order.order_id, met.order_id, quantity, met.price))
         return told
 
-    def rest(self, order: Order) -> None:
+    def rest(self, order: Order) -> list[Told]:
         self.stamp += 1
         order.stamp = self.stamp
         self.resting.append(order)
+        return [("rested", order.order_id, order.leaves, order.price)]
 
     def find(self, order_id: int, owner: str) -> Order | str:
         """The order, or why not."""
@@ -181,7 +182,7 @@ class ReferenceBook:
             self.resting.remove(order)
             told += self.match(order)
             if order.leaves and told[-1][0] != "expired":
-                self.rest(order)
+                told += self.rest(order)
         return told
 
 

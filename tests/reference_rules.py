@@ -1,5 +1,5 @@
 """A naive venue of one instrument, written from the rules of the market alone: what orders do to
-each other. Plain lists, nothing indexed, no money, always continuous.
+each other, in every phase. Plain lists, nothing indexed, no money.
 
 It exists to be obviously right. The engine is compared with it over long streams of commands: what
 happened, in the same words, and the whole book.
@@ -7,13 +7,14 @@ happened, in the same words, and the whole book.
 
 from copy import deepcopy
 from fractions import Fraction
-from math import ceil, floor
 
 from msgspec.structs import replace
 
 from openoutcry.model import commands as asks
 from openoutcry.model import order as words
+from openoutcry.model.instrument import Phase
 from openoutcry.model.order import OrderType, Peg, PostOnly, Side, Special, Trigger
+from tests.reference_phases import Order, ReferencePhases
 
 Told = tuple[object, ...]
 Stp, Tif = words.SelfTradePrevention, words.TimeInForce
@@ -22,35 +23,14 @@ UNPRICED = (OrderType.MARKET, OrderType.MARKET_TO_LIMIT, OrderType.STOP, OrderTy
 CHANGES = words.SpecialChange.__struct_fields__
 
 
-class Order:
-    def __init__(self, number: int, asked: asks.EnterOrder) -> None:
-        self.number, self.asked, self.owner, self.kind = number, asked, asked.account_id, asked.type
-        self.side, self.sign = asked.side, 1 if asked.side is Side.BUY else -1
-        self.total = self.leaves = asked.quantity
-        self.limit, self.special = asked.price, asked.special or Special()
-        self.price = self.extreme = None
-        self.shown = self.stamp = 0
-        self.held = self.at_market = self.asleep = self.hit = self.triggered = self.filled = False
-        self.pair, self.legs = [], []
-
-    def round(self, price: Fraction, *, away: bool) -> int:
-        """To a tick, away from the market or towards it."""
-        return floor(price) if (self.sign > 0) is away else ceil(price)
-
-    def worse(self, *prices: int | None) -> int:
-        """The least aggressive of some prices, None apart."""
-        return self.sign * min(self.sign * price for price in prices if price is not None)
-
-
-class ReferenceRules:
+class ReferenceRules(ReferencePhases):
     def __init__(self, reference_price: int, protection_bps: int) -> None:
-        self.orders, self.told, self.ended, self.released = [], [], [], []
-        self.positions, self.modes, self.desks = {}, {}, {}
-        self.number = self.stamp = self.now = 0
-        self.last = None
-        self.reference_price, self.protection_bps = reference_price, protection_bps
+        super().__init__(reference_price)
+        self.ended, self.released, self.positions, self.modes, self.desks = [], [], {}, {}, {}
+        self.number = self.stamp = 0
+        self.protection_bps = protection_bps
 
-    def apply(self, command: object, at: int) -> list[Told]:
+    def apply(self, command: object, at: int) -> list[Told]:  # noqa: C901 -- a table
         """Return what the command causes, all that follows from it included."""
         self.told, self.now = [], at
         match command:
@@ -68,11 +48,12 @@ class ReferenceRules:
             case asks.ChangeAccount():
                 self.modes[command.account_id] = command.stp or Stp.CANCEL_NEWEST
                 self.desks[command.account_id] = command.stp_group or ""
+            case asks.SetPhase():
+                self.move(command.phase)
+            case asks.ChangeInstrument():
+                self.set_band(command.instrument.band)
             case asks.AdvanceTime():
-                while due := [o for o in self.orders if (o.special.expires_at or at + 1) <= at]:
-                    o = min(due, key=lambda o: (o.special.expires_at, o.number))
-                    self.end(o, "canceled" if o.held else "expired", "expired")
-                    self.settle()
+                self.advance()
         self.settle()
         return self.told
 
@@ -87,23 +68,15 @@ class ReferenceRules:
     def settle(self) -> None:
         """One thing after the other, until it is quiet."""
         self.hear()
-        steps = (self.move_pegs, self.fire, self.release, self.see_quotes)
+        steps = (self.move_pegs, self.fire, self.release, self.see_quotes, self.see_band)
         while any(step() for step in steps):
             self.hear()
 
-    def facing(self, o: Order, limit: int | None = None) -> list[Order]:
-        """What an order would meet: by price, then stamp; up to a limit."""
-        met = [m for m in self.orders if m.stamp and m.shown and m.side is not o.side]
-        met = [m for m in met if limit is None or o.sign * m.price <= o.sign * limit]
-        return sorted(met, key=lambda m: (o.sign * m.price, m.stamp))
-
-    def across(self, o: Order) -> int | None:
-        met = self.facing(o)
-        return met[0].price if met else None
+    # What there is to go by.
 
     def peg_price(self, o: Order) -> int | None:
-        others = [m for m in self.orders if m.stamp and m.kind is not OrderType.PEGGED]
-        bids, asks = ([m.price for m in others if m.side is side] for side in (Side.BUY, Side.SELL))
+        others = [m for m in self.orders if m.shown and m.kind is not OrderType.PEGGED]
+        bids, asks = ([m.price for m in others if m.side is side] for side in Side)
         bid, ask = max(bids, default=None), min(asks, default=None)
         if o.special.peg is Peg.MID:
             middle = None if bid is None or ask is None else Fraction(bid + ask, 2)
@@ -125,12 +98,15 @@ class ReferenceRules:
         if o.limit is not None:
             slides = o.asked.post_only is PostOnly.SLIDE and best is not None
             return o.worse(o.limit, best - o.sign) if slides else o.limit
-        if best is None and o.kind is OrderType.MARKET_TO_LIMIT:
-            best = self.reference_price if self.last is None else self.last
+        if o.kind is OrderType.MARKET_TO_LIMIT:
+            best = self.reference() if best is None else best
+        elif self.call or o.tif is Tif.CLS:
+            best = -o.worse(-self.reference(), best and -best)
         if best is None:
             return None
-        span = o.sign * Fraction(best * self.protection_bps, 10_000)
-        return o.round(best + span, away=True)
+        limit = o.round(best + o.sign * Fraction(best * self.protection_bps, 10_000), away=True)
+        ends = self.ends() or (limit, limit)
+        return o.worse(limit, ends[o.side is Side.BUY])
 
     def level(self, o: Order) -> Fraction | None:
         """Where a stop is, exactly."""
@@ -168,13 +144,14 @@ class ReferenceRules:
         orders = [Order(number, asked) for number, asked in enumerate(commands, self.number + 1)]
         if kind is not None:
             legs = orders if kind is words.GroupKind.OCO else orders[1:]
-            for o in legs:
-                o.pair = [other for other in legs if other is not o]
-                o.held = legs is not orders
-            orders[0].legs = legs if legs is not orders else []
+            orders[0].legs = [] if legs is orders else legs
+            for o in orders:
+                o.grouped, o.held = True, legs is not orders and o in legs
+                o.pair = [other for other in legs if other is not o and o in legs]
         for place, o in enumerate(orders):
             over = o.special.expires_at is not None and o.special.expires_at <= self.now
-            refusal = "not_allowed_combination" if over else None if o.held else self.refusal(o)
+            refusal = self.forbidden(o) or ("not_allowed_combination" if over else None)
+            refusal = refusal or (None if o.held else self.refusal(o))
             if refusal is not None:
                 self.told.append(("rejected", refusal, *(() if kind is None else (place,))))
                 return
@@ -182,8 +159,15 @@ class ReferenceRules:
         self.orders += orders
         self.come_in([o for o in orders if not o.held], [o for o in orders if o.held])
 
-    def refusal(self, o: Order) -> str | None:
-        price = None if o.kind in STOPS else self.work_price(o)
+    def refusal(self, o: Order, *worked: int | None) -> str | None:
+        """What the market says, at the price that it works at if there is one."""
+        lasts = o.kind is OrderType.MARKET and o.tif in (Tif.GTC, Tif.DAY)
+        price = worked[0] if worked else self.work_price(o)
+        price = None if o.kind in STOPS and not o.triggered else price
+        if lasts and self.trades():
+            return "not_allowed_combination"
+        if o.kind is not OrderType.MARKET and self.outside(o.side, price):
+            return "price_outside_band"
         if o.kind is OrderType.PEGGED and price is None and (o.price or not o.at_market):
             return "no_reference_price"
         if o.special.reduce_only and not self.room(o):
@@ -212,7 +196,7 @@ class ReferenceRules:
         if o.kind is OrderType.TRAILING_STOP:
             if o.extreme is None and self.last is not None:
                 self.trail(o, self.last)
-        elif o.special.trigger is Trigger.LAST:
+        elif o.special.trigger is not Trigger.QUOTE:
             o.hit = self.through(o, self.last)
 
     def trail(self, o: Order, price: int) -> None:
@@ -221,24 +205,32 @@ class ReferenceRules:
             o.extreme = o.worse(price, o.extreme)
 
     def take(self, o: Order) -> None:
-        """Match an order, then let rest or end what is left."""
-        tif = o.asked.time_in_force
-        wanted = o.leaves if tif is Tif.FOK else o.special.minimum_quantity or 0
+        """Match an order, then let rest or end what is left; in a call it waits."""
+        wanted = o.leaves if o.tif is Tif.FOK else o.special.minimum_quantity or 0
         market = o.kind in UNPRICED and o.kind is not OrderType.MARKET_TO_LIMIT
-        reason = "insufficient_liquidity" if market else "ioc" if tif is Tif.IOC else None
+        reason = "insufficient_liquidity" if market else "ioc" if o.tif is Tif.IOC else None
+        quiet = self.told[-1][:2] in (("accepted", o.number), ("triggered", o.number))
+        if self.call or o.tif is Tif.CLS:
+            o.waits = o.kind is OrderType.MARKET or o.tif in (Tif.OPG, Tif.CLS)
+            return self.rest(o, quiet=quiet)
         if o.price is None or (wanted and self.there(o) < wanted):
             none = "insufficient_liquidity" if o.price is None else "minimum_quantity"
-            self.end(o, "canceled", "fok" if tif is Tif.FOK else none)
+            self.end(o, "canceled", "fok" if o.tif is Tif.FOK else none)
         while o.leaves and (met := self.facing(o, o.price)):
+            quiet = False
             (self.prevent if self.kin(o, met[0]) else self.trade)(o, met[0])
         if o.leaves and reason is not None:
             self.end(o, "canceled", reason)
         elif o.leaves:
-            self.rest(o)
+            self.rest(o, quiet=quiet)
+        return None
 
-    def rest(self, o: Order) -> None:
+    def rest(self, o: Order, *, quiet: bool = False) -> None:
         self.stamp += 1
-        o.stamp, o.shown = self.stamp, min(o.leaves, o.special.display_quantity or o.leaves)
+        o.stamp = self.stamp
+        o.shown = 0 if o.waits else min(o.leaves, o.special.display_quantity or o.leaves)
+        if not o.waits and (o.grouped or not quiet):
+            self.told.append(("rested", o.number, o.shown, o.price))
 
     def kin(self, o: Order, other: Order) -> bool:
         mine, theirs = o.owner, other.owner
@@ -261,27 +253,27 @@ class ReferenceRules:
                 break
         return o.leaves - twin.leaves
 
-    def trade(self, o: Order, met: Order) -> None:
-        quantity, price = min(o.leaves, met.shown), met.price
+    def trade(self, o: Order, met: Order, at: int | None = None) -> None:
+        """Fill two orders at the maker's price, or at an auction's, where both may rest."""
+        quantity, price = min(o.leaves, met.leaves if at else met.shown), at or met.price
+        resting = [one for one in (o, met) if one.shown]
         for one in (o, met):
             one.leaves -= quantity
+            one.shown = max(0, one.shown - quantity)
             position = self.positions.get(one.owner, 0)
             self.positions[one.owner] = position + one.sign * quantity
-        met.shown -= quantity
-        self.last = price
+        self.told += [("allotted", o.number, o.shown)] if len(resting) > 1 else []
+        self.last, self.fresh = price, [*self.fresh, price] if self.band_bps else []
         self.told.append(("executed", o.number, met.number, quantity, price))
         for one in [one for one in self.orders if one.asleep and not one.hit]:
-            if one.special.trigger is Trigger.LAST:
+            if one.special.trigger is not Trigger.QUOTE:
                 one.hit = self.through(one, price)
             if not one.hit and one.kind is OrderType.TRAILING_STOP:
                 self.trail(one, price)
-        if not met.leaves:
-            self.end(met, "filled")
-        elif not met.shown:
-            self.rest(met)
-            self.told.append(("rested", met.number, met.shown, met.price))
-        if not o.leaves:
-            self.end(o, "filled")
+        for one in [one for one in ((o, met) if at else (met, o)) if not one.leaves]:
+            self.end(one, "filled")
+        for one in [one for one in resting if one.leaves and not one.shown]:
+            self.rest(one)
         for leg in [leg for one in (o, met) if one.leaves for leg in one.pair if leg.leaves]:
             self.reduce(leg, quantity, "group")
         self.hear()
@@ -320,6 +312,7 @@ class ReferenceRules:
 
     def end(self, o: Order, what: str, reason: str | None = None) -> None:
         o.leaves = o.shown = o.stamp = 0
+        o.waits = o.suspended = False
         o.asleep, o.hit, o.filled = False, False, what == "filled"
         self.orders.remove(o)
         self.ended.append(o)
@@ -352,16 +345,18 @@ class ReferenceRules:
         total = o.total if command.quantity is None else command.quantity
         limit = o.limit if command.price is None else command.price
         special, leaves = self.changed(o, command, total), total - (o.total - o.leaves)
-        before = o.limit, o.special, o.price
-        refusal, working, room = self.contradicts(o, command, special, total), o.price, leaves
+        before = o.limit, o.special
+        moves = total > o.total or command.special or command.price not in (None, o.limit, o.price)
+        refusal = None if self.phase is Phase.HALTED and not moves else self.forbidden(o)
+        refusal = refusal or self.contradicts(o, command, special, total)
+        working, room = o.price, leaves
         if refusal is None and leaves > 0 and not o.held:
             o.limit, o.special = limit, special
             if limit != before[0] or o.kind is OrderType.PEGGED:
                 working = limit if o.asleep else self.work_price(o)
             room = self.room(o) if special.reduce_only else leaves
-            if total > o.total or command.special or command.price not in (None, *before):
-                refusal = self.refusal(o)
-            o.limit, o.special, _ = before
+            refusal = self.refusal(o, working) if moves else None
+            o.limit, o.special = before
         if refusal is not None:
             self.told.append(("amend_rejected", refusal))
         elif leaves <= 0:
@@ -390,7 +385,7 @@ class ReferenceRules:
     def put_in_force(self, o: Order, leaves: int, working: int | None, grown: bool) -> None:
         requeued = bool(o.stamp) and (working != o.price or grown)
         if requeued or o.asleep:
-            o.shown, o.stamp, o.price = 0, 0, working
+            o.shown, o.stamp, o.price, o.waits, o.suspended = 0, 0, working, False, False
         self.shrink(o, o.leaves - leaves)
         self.told.append(("replaced", o.number, o.total, o.price, requeued))
         if o.asleep:
@@ -402,7 +397,7 @@ class ReferenceRules:
 
     def move_pegs(self) -> bool:
         pegs = [o for o in self.orders if o.kind is OrderType.PEGGED and not o.held]
-        moved = False
+        pegs, moved = pegs if self.trades() else [], False
         for o in sorted(pegs, key=lambda o: (o.stamp, o.number)):
             price = self.peg_price(o)
             if price == o.price:
@@ -410,17 +405,18 @@ class ReferenceRules:
             moved = True
             if o.price is not None:
                 why = "no_reference_price" if price is None else None
-                o.price, o.stamp, o.shown = None, 0, 0
+                o.price, o.stamp, o.shown, o.suspended = None, 0, 0, False
                 self.told.append(("restated", o.number, o.leaves, why))
-            if price is not None:
+            if self.outside(o.side, price):
+                self.end(o, "canceled", "price_outside_band")
+            elif price is not None:
                 o.price = price
                 self.rest(o)
-                self.told.append(("rested", o.number, o.shown, price))
         return moved
 
     def fire(self) -> bool:
         hit = [o for o in self.orders if o.hit]
-        if not hit:
+        if not hit or not self.trades():
             return False
         # The nearest trigger first, in ticks; equal ones by entry.
         turns = [(-o.sign, o.sign * o.round(self.level(o), away=False), o.number) for o in hit]
@@ -428,22 +424,26 @@ class ReferenceRules:
         o.asleep, o.hit, o.triggered = False, False, True
         o.price = self.work_price(o)
         self.told.append(("triggered", o.number, o.price))
-        self.take(o)
+        if self.outside(o.side, o.price):
+            self.end(o, "canceled", "price_outside_band")
+        else:
+            self.take(o)
         return True
 
     def see_quotes(self) -> bool:
         for o in self.orders:
-            if o.asleep and o.special.trigger is Trigger.QUOTE:
+            if o.asleep and o.special.trigger is Trigger.QUOTE and self.trades():
                 o.hit = o.hit or self.through(o, self.across(o))
-        return any(o.hit for o in self.orders)
+        return self.trades() and any(o.hit for o in self.orders)
 
     def release(self) -> bool:
         if not self.released:
             return False
         legs = [leg for leg in self.released.pop(0).legs if leg.held and leg.leaves]
-        refused = [leg for leg in legs if self.refusal(leg) is not None]
+        refused = [leg for leg in legs if self.forbidden(leg) or self.refusal(leg)]
         if refused:
-            self.end(refused[0], "canceled", self.refusal(refused[0]))
+            leg = refused[0]
+            self.end(leg, "canceled", self.forbidden(leg) or self.refusal(leg))
         else:
             self.come_in(legs)
         return True

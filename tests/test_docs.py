@@ -12,7 +12,16 @@ from starlette.testclient import TestClient
 
 from openoutcry.app import create_app
 from openoutcry.gateway.native import market, routes
-from openoutcry.gateway.native.admin_bodies import ACCOUNT, ACCOUNT_CHANGE, DEPOSIT, INSTRUMENT, KEY
+from openoutcry.gateway.native.admin import kill_switch, tiers
+from openoutcry.gateway.native.admin.account_bodies import (
+    ACCOUNT,
+    ACCOUNT_CHANGE,
+    DEPOSIT,
+    KEY,
+    RESET,
+)
+from openoutcry.gateway.native.admin.fields import LIMITS, MASS_QUOTE
+from openoutcry.gateway.native.admin.instrument_bodies import INSTRUMENT, LISTING, PHASE
 from openoutcry.gateway.native.bodies import AMEND, PLACE
 from openoutcry.gateway.simple.order import SimpleOrder, SimpleStatus
 from openoutcry.model.account import AccountStatus, Permission, PostingKind
@@ -93,7 +102,13 @@ def test_every_field_that_is_answered_is_named(kind):
     assert fields - named_in(NATIVE) - set(re.findall(r'"(\w+)":', NATIVE)) == set()
 
 
-@pytest.mark.parametrize("body", [PLACE, AMEND, ACCOUNT, ACCOUNT_CHANGE, KEY, DEPOSIT, INSTRUMENT])
+ADMINISTRATION = (
+    ACCOUNT, ACCOUNT_CHANGE, LIMITS, MASS_QUOTE, KEY, DEPOSIT, RESET, INSTRUMENT, LISTING, PHASE,
+    kill_switch.BODY, tiers.BODY,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("body", [PLACE, AMEND, *ADMINISTRATION])
 def test_every_property_that_may_be_sent_is_named(body):
     assert set(body) <= named_in(NATIVE)
 

@@ -4,12 +4,14 @@ import pytest
 from starlette.testclient import TestClient
 
 from openoutcry.app import create_app
+from openoutcry.calendars.known import Calendars
 from openoutcry.first_start import BadInstruments, built_in, read_instruments
 from openoutcry.model.account import DEMO, AccountKind
 from openoutcry.model.units import UNIT, Asset
 from openoutcry.settings import Settings
 from openoutcry.simulation.market import AGENTS
 
+ALWAYS_OPEN = Calendars({})
 GOLD = """
 [[instruments]]
 symbol = "XAU/USD"
@@ -36,7 +38,7 @@ def test_an_empty_venue_gets_a_demo_account_agents_and_instruments(tmp_path):
         for agent in AGENTS:
             assert engine.account(agent).kind is AccountKind.AGENT
         symbols = [instrument.symbol for instrument in engine.instruments()]
-        assert symbols == [instrument.symbol for instrument in built_in()]
+        assert symbols == [instrument.symbol for instrument in built_in(ALWAYS_OPEN, 0)]
         assert {"AAPL", "EUR/USD", "BTC/USD"} <= set(symbols)
         engine.check()
 
@@ -65,7 +67,7 @@ def test_a_file_of_instruments_takes_the_place_of_the_built_in_ones(tmp_path):
         ("[[instruments", "Expected ']]'"),
         ("", "tables named"),
         ("instruments = 1", "tables named"),
-        ("instruments = [1]", "instrument 1 is not a table"),
+        ("instruments = [1]", "instrument 1: it is not a table"),
         (GOLD + "venue = 1", "unknown property: venue"),
         (GOLD.replace('"0.1"', "0.1"), "price_increment is a JSON string"),
         (GOLD.replace("2650", "2650.05"), "whole number of price increments"),
@@ -78,6 +80,6 @@ def test_a_bad_file_is_refused_with_the_place_and_the_reason(tmp_path, text, wor
     path = tmp_path / "instruments.toml"
     path.write_text(text)
     with pytest.raises(BadInstruments) as caught:
-        read_instruments(path)
+        read_instruments(path, ALWAYS_OPEN, 0)
     assert str(path) in str(caught.value)
     assert words in str(caught.value)

@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -22,11 +23,24 @@ _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 class RunningVenue:
     """One venue; `pid` changes with every restart, `port`, `url` and `data_dir` stay."""
 
-    def __init__(self, data_dir: str, settings: dict[str, object], command: list[str]) -> None:
+    def __init__(
+        self,
+        data_dir: str,
+        settings: dict[str, object],
+        command: list[str],
+        authority: Path | None = None,
+    ) -> None:
         self.data_dir = data_dir
         self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.ws_url = f"ws://127.0.0.1:{self.port}"
+        secure = "s" if authority is not None else ""
+        self.url = f"http{secure}://127.0.0.1:{self.port}"
+        self.ws_url = f"ws{secure}://127.0.0.1:{self.port}"
+        self._opener = _OPENER
+        if authority is not None:
+            trusted = ssl.create_default_context(cafile=authority)
+            self._opener = urllib.request.build_opener(
+                urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trusted)
+            )
         self._settings = settings
         self._command = [part.format(port=self.port) for part in command]
         self._log = Path(data_dir).with_name("venue.log")
@@ -79,7 +93,7 @@ class RunningVenue:
             if self.exit_code is not None:
                 raise AssertionError(f"the venue ended with {self.exit_code}:\n{self.log()}")
             try:
-                with _OPENER.open(f"{self.url}/ready", timeout=5):
+                with self._opener.open(f"{self.url}/ready", timeout=5):
                     return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.02)
@@ -118,12 +132,16 @@ class RunningVenue:
 
 @contextmanager
 def running_venue(
-    *, server: str = "openoutcry", options: tuple[str, ...] = (), **settings: object
+    *,
+    server: str = "openoutcry",
+    options: tuple[str, ...] = (),
+    authority: Path | None = None,
+    **settings: object,
 ) -> Iterator[RunningVenue]:
     """Run a venue with these settings (names without the prefix) on a free port; stop it after.
 
     `server` is "openoutcry" for `openoutcry serve` or "uvicorn" for `uvicorn main:app`; `options`
-    are further ones of its command.
+    are further ones of its command. With an `authority` it is expected to speak TLS.
     """
     commands = {
         "openoutcry": [sys.executable, "-m", "openoutcry", "serve"],
@@ -133,7 +151,7 @@ def running_venue(
     }  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="openoutcry-") as folder:
         data_dir = str(settings.pop("DATA_DIR", Path(folder) / "data"))
-        venue = RunningVenue(data_dir, settings, [*commands[server], *options])
+        venue = RunningVenue(data_dir, settings, [*commands[server], *options], authority)
         try:
             yield venue
         finally:

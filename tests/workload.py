@@ -33,6 +33,7 @@ from openoutcry.model.commands import (
     ListInstrument,
     OpenAccount,
     RevokeKey,
+    SetCancelAfter,
     SetPhase,
 )
 from openoutcry.model.events import Event
@@ -224,7 +225,11 @@ class Workload:
         return order_id, self.dice.choice(TRADERS) if stranger else owners[order_id]
 
     def _cancel(self) -> Command:
-        if self.dice.random() < 0.02:
+        roll = self.dice.random()
+        if roll < 0.01:
+            timeout = self.dice.choice((0, 10**6, SECOND))
+            return SetCancelAfter(account_id=self.dice.choice(TRADERS), timeout=timeout)
+        if roll < 0.03:
             return CancelAllOrders(
                 account_id=self.dice.choice(TRADERS),
                 symbol=self.dice.choice((None, "ACME", "FINE")),

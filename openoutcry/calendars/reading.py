@@ -13,6 +13,7 @@ from openoutcry.model.errors import VenueError
 from openoutcry.model.instrument import ALWAYS, Phase
 
 US_EQUITIES: Final = "us-equities"
+NAME_MAX: Final = 64
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _KNOWN: Final = frozenset(
     {"name", "utc_offset", "daylight_saving", "weekdays", "turns", "half_days", "holidays"}
@@ -42,8 +43,10 @@ def parse(text: str, source: str) -> Calendar:
     """Return the calendar that a TOML text describes."""
     try:
         return _calendar(tomllib.loads(text))
-    except (KeyError, TypeError, ValueError, AttributeError) as fault:
-        raise BadCalendar(f"{source}: {fault!s}") from fault
+    except KeyError as fault:
+        raise BadCalendar(f"{source}: {fault.args[0]} is missing") from fault
+    except (TypeError, ValueError, AttributeError) as fault:
+        raise BadCalendar(f"{source}: {fault}") from fault
 
 
 def _calendar(content: Mapping[str, object]) -> Calendar:
@@ -56,15 +59,27 @@ def _calendar(content: Mapping[str, object]) -> Calendar:
         raise ValueError("turns are there, in order of time")
     close = half_days.get("close")
     return Calendar(
-        name=str(content["name"]),
+        name=_name(content["name"]),
         utc_offset=_offset(str(content["utc_offset"])),
         daylight_saving=DaylightSaving(content.get("daylight_saving", "none")),
-        weekdays=frozenset(_DAYS.index(str(day)) for day in _list(content["weekdays"])),
+        weekdays=frozenset(_weekday(day) for day in _list(content["weekdays"])),
         turns=turns,
         holidays=_dates(_table(content.get("holidays", {}))),
         half_days=_dates(half_days),
         half_day_close=None if close is None else time.fromisoformat(str(close)),
     )
+
+
+def _name(name: object) -> str:
+    if not isinstance(name, str) or not name.strip() or len(name) > NAME_MAX or name == ALWAYS:
+        raise ValueError(f"name has 1 to {NAME_MAX} characters and is not {ALWAYS}; found {name!r}")
+    return name
+
+
+def _weekday(day: object) -> int:
+    if day not in _DAYS:
+        raise ValueError(f"weekdays are {', '.join(_DAYS)}; found {day!r}")
+    return _DAYS.index(str(day))
 
 
 def _turn(table: Mapping[str, object]) -> Turn:
@@ -73,9 +88,12 @@ def _turn(table: Mapping[str, object]) -> Turn:
 
 def _offset(text: str) -> timedelta:
     parts = text.lstrip("+-").split(":")
-    if len(parts) != _OFFSET_PARTS or text[:1] not in ("+", "-"):
+    is_offset = len(parts) == _OFFSET_PARTS and all(part.isdecimal() for part in parts)
+    if not is_offset or text[:1] not in ("+", "-"):
         raise ValueError(f"utc_offset is like -05:00, not {text}")
     size = timedelta(hours=int(parts[0]), minutes=int(parts[1]))
+    if size >= timedelta(days=1):
+        raise ValueError(f"utc_offset is less than a day, not {text}")
     return -size if text[0] == "-" else size
 
 

@@ -4,14 +4,15 @@ from typing import Annotated, Final
 
 import typer
 
+from openoutcry.cli import terms
 from openoutcry.cli.api import Row, part
 from openoutcry.cli.options import LIMIT_DEFAULT, AdminKey, AsJson, Limit, Url, administration
 from openoutcry.cli.show import show_row, show_rows
 
-COLUMNS: Final = ("account_id", "name", "status", "cash", "equity", "buying_power")
+COLUMNS: Final = ("account_id", "name", "status", "margin", "cash", "equity", "buying_power")
 
 account = typer.Typer(
-    name="account", help="Open, list, block and fund accounts.", no_args_is_help=True
+    name="account", help="Open, list, change, block and fund accounts.", no_args_is_help=True
 )
 AccountId = Annotated[str, typer.Argument(help="The account's id.", show_default=False)]
 Asset = Annotated[str, typer.Argument(help="USD, a share, a coin.", show_default=False)]
@@ -21,23 +22,70 @@ Quantity = Annotated[
 
 
 @account.command("open")
-def open_account(
+def open_account(  # noqa: PLR0913  (each is an option of the command)
     name: Annotated[str, typer.Argument(help="What people call it.", show_default=False)],
     cash: Annotated[str, typer.Option(help="First deposit, in USD.")] = "0",
-    open_orders: Annotated[
-        int | None, typer.Option(min=0, help="How many orders it may have open.")
-    ] = None,
+    *,
+    margin: terms.Margin = None,
+    stp: terms.Stp = None,
+    stp_group: terms.StpGroup = None,
+    tier: terms.Tier = None,
+    open_orders: terms.OpenOrders = None,
+    positions: terms.Positions = None,
+    mass_quote: terms.MassQuote = None,
+    url: Url = None,
+    key: AdminKey = None,
+    as_json: AsJson = False,
+) -> None:
+    """Open an account."""
+    mode = stp.value if stp is not None else None
+    named = {"name": name, "cash": cash, "margin": margin, "stp": mode, "stp_group": stp_group}
+    limits = terms.limits_of(open_orders, positions, mass_quote)
+    body = terms.body_of({**named, "tier": tier}, limits)
+    opened = administration(url, key).write("POST", "/admin/accounts", body)
+    show_row(opened, as_json=as_json)
+
+
+@account.command("change")
+def change(  # noqa: PLR0913  (each is an option of the command)
+    account_id: AccountId,
+    name: Annotated[str | None, typer.Option(help="What people call it.")] = None,
+    *,
+    margin: terms.Margin = None,
+    stp: terms.Stp = None,
+    stp_group: terms.StpGroup = None,
+    tier: terms.Tier = None,
+    open_orders: terms.OpenOrders = None,
+    positions: terms.Positions = None,
+    mass_quote: terms.MassQuote = None,
+    without: terms.Without = None,
+    url: Url = None,
+    key: AdminKey = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change an account's terms and limits; what is not named stays."""
+    mode = stp.value if stp is not None else None
+    named = {"name": name, "margin": margin, "stp": mode, "stp_group": stp_group, "tier": tier}
+    limits = terms.limits_of(open_orders, positions, mass_quote)
+    body = terms.body_of(named, limits, without)
+    if not body:
+        raise typer.BadParameter("a change has an option at least")
+    path = f"/admin/accounts/{part(account_id)}"
+    show_row(administration(url, key).write("PATCH", path, body), as_json=as_json)
+
+
+@account.command("reset")
+def reset(
+    account_id: AccountId,
+    cash: Annotated[str, typer.Argument(help="What it has then, in USD.", show_default=False)],
     url: Url = None,
     key: AdminKey = None,
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Open an account."""
-    body: Row = {"name": name, "cash": cash}
-    if open_orders is not None:
-        body["limits"] = {"open_orders": open_orders}
-    opened = administration(url, key).write("POST", "/admin/accounts", body)
-    show_row(opened, as_json=as_json)
+    """Let an account begin anew: no orders, no positions, nothing but cash."""
+    path = f"/admin/accounts/{part(account_id)}/reset"
+    show_row(administration(url, key).write("POST", path, {"cash": cash}), as_json=as_json)
 
 
 @account.command("list")

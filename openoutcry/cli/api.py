@@ -7,6 +7,7 @@ sent again once when the connection breaks, so it happens once or not at all.
 import json
 from collections.abc import Mapping
 from http.client import HTTPException
+from ssl import SSLCertVerificationError
 from typing import Final
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote, urlencode, urlsplit
@@ -18,7 +19,8 @@ from openoutcry.cli.failed import Failed
 TIMEOUT_S: Final = 30.0
 PAGE: Final = 100
 """Items asked for at a time."""
-_LOCAL: Final = {"127.0.0.1", "::1", "localhost"}
+LOCAL: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+"""Hosts that are this machine: never through a proxy."""
 _REPEATABLE: Final = {"POST", "PUT", "PATCH"}
 
 Row = dict[str, object]
@@ -35,6 +37,11 @@ class Api:
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise Failed(f"{url!r} is no address; one looks like http://127.0.0.1:8000")
         self._opener = _opener_for(parts.hostname)
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Where the venue is, and the key that it is called with."""
+        return self._url, self._key
 
     def read(self, path: str, **query: object) -> Row:
         """Return the object at a path under /api/v1."""
@@ -114,6 +121,8 @@ class Api:
             with refused:
                 raise self._refusal(refused.code, refused.read()) from None
         except URLError as fault:
+            if isinstance(fault.reason, SSLCertVerificationError):
+                raise self._untrusted(fault.reason) from None
             raise self._unanswered(fault.reason) from None
         except TimeoutError:
             raise self._unanswered(f"no answer within {TIMEOUT_S:g} s") from None
@@ -140,6 +149,12 @@ class Api:
             "start one with `openoutcry serve` or name another with --url"
         )
 
+    def _untrusted(self, fault: SSLCertVerificationError) -> Failed:
+        return Failed(
+            f"the certificate of {self._url} is not trusted ({fault.verify_message}); name the "
+            "ca.pem of its authority in SSL_CERT_FILE"
+        )
+
     def _foreign(self) -> Failed:
         return Failed(f"what answers at {self._url} is no Open Outcry venue; name one with --url")
 
@@ -161,4 +176,4 @@ def part(text: object) -> str:
 
 def _opener_for(host: str) -> OpenerDirector:
     """Return what sends requests: to this machine never through a proxy."""
-    return build_opener(ProxyHandler({})) if host in _LOCAL else build_opener()
+    return build_opener(ProxyHandler({})) if host in LOCAL else build_opener()

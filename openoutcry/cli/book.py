@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from decimal import Decimal
 from enum import Enum
 from itertools import count
 from typing import Annotated, Final
@@ -13,11 +14,14 @@ from rich.live import Live
 from rich.table import Table
 
 from openoutcry.cli.api import Api, Row, part
+from openoutcry.cli.live import NoStream, Place, subscribed
 from openoutcry.cli.options import AsJson, TradeKey, Url, trading
 from openoutcry.cli.show import console, show_json
 
 REPAINT_S: Final = 0.25
 DEPTH_DEFAULT: Final = 10
+DEPTHS: Final = (10, 25, 100, 1_000)
+"""That the stream has."""
 
 
 class Level(Enum):
@@ -50,25 +54,62 @@ def book(  # noqa: PLR0913  (each is an option of the command)
             console().print(_painted(content))
         return
     with suppress(KeyboardInterrupt):
+        changes = _changes(venue, symbol, depth)
         if not as_json and console().is_terminal:
-            _watch(venue, symbol, depth)
+            _paint(changes)
             return
-        for content in _changes(venue, symbol, depth):
+        for content in changes:
             if as_json:
                 typer.echo(json.dumps(content))
             else:
                 console().print(_painted(content))
 
 
-def _watch(venue: Api, symbol: str, depth: int) -> None:
-    with Live(_painted(_read(venue, symbol, depth)), console=console(), auto_refresh=False) as live:
-        for _ in count():
-            time.sleep(REPAINT_S)
-            live.update(_painted(_read(venue, symbol, depth)), refresh=True)
+def _paint(changes: Iterator[Row]) -> None:
+    """Show the book in one place, not more often than eyes can follow."""
+    with Live(console=console(), refresh_per_second=1 / REPAINT_S) as live:
+        for content in changes:
+            live.update(_painted(content))
 
 
 def _changes(venue: Api, symbol: str, depth: int) -> Iterator[Row]:
-    """Yield the book at every change, for what is no terminal or wants lines."""
+    """Yield the book at every change: from the stream, or asked for where there is none."""
+    wanted = next(kept for kept in DEPTHS if kept >= depth)
+    asked: Row = {"channel": "book", "symbols": [symbol], "depth": wanted}
+    try:
+        with subscribed(Place(*venue.place), asked) as messages:
+            yield from _folded(messages, depth)
+    except NoStream:
+        yield from _asked_for(venue, symbol, depth)
+
+
+def _folded(messages: Iterator[Row], depth: int) -> Iterator[Row]:
+    """Fold snapshots and changes of levels into the whole book, and yield it at every message."""
+    sides: dict[str, dict[str, str]] = {"bids": {}, "asks": {}}
+    for message in messages:
+        for name, levels in sides.items():
+            if message["type"] == "snapshot":
+                levels.clear()
+            for price, quantity in _levels(message[name]):
+                if Decimal(quantity):
+                    levels[price] = quantity
+                else:
+                    levels.pop(price, None)
+        yield {
+            "symbol": message["symbol"],
+            "sequence": message["sequence"],
+            "bids": _best(sides["bids"], depth, is_bid=True),
+            "asks": _best(sides["asks"], depth, is_bid=False),
+        }
+
+
+def _best(levels: dict[str, str], depth: int, *, is_bid: bool) -> list[list[str]]:
+    prices = sorted(levels, key=Decimal, reverse=is_bid)
+    return [[price, levels[price]] for price in prices[:depth]]
+
+
+def _asked_for(venue: Api, symbol: str, depth: int) -> Iterator[Row]:
+    """Yield the book at every change that is noticed by asking again and again."""
     shown: tuple[object, object] | None = None
     for _ in count():
         content = _read(venue, symbol, depth)

@@ -55,6 +55,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
         )
         return
     yield kept.directory(directory)
+    yield kept.admin_key(directory, is_set=bool(settings.admin_key))
     yield machine.space(directory)
     yield from machine.disk(directory)
     yield kept.lock(directory)

@@ -1,16 +1,25 @@
 """`openoutcry key`: what programs prove with that they act for an account."""
 
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
 from openoutcry.cli.api import Row, part
+from openoutcry.cli.certificates import new_pair
 from openoutcry.cli.failed import Failed
 from openoutcry.cli.options import LIMIT_DEFAULT, AdminKey, AsJson, Limit, Url, administration
 from openoutcry.cli.show import show_json, show_row, show_rows
 from openoutcry.model.account import Permission
 
-COLUMNS: Final = ("key_id", "account_id", "permissions", "expires_at", "allowed_ips")
+COLUMNS: Final = (
+    "key_id",
+    "account_id",
+    "permissions",
+    "expires_at",
+    "allowed_ips",
+    "public_key",
+)
 
 key = typer.Typer(name="key", help="Make, list and revoke keys.", no_args_is_help=True)
 AccountId = Annotated[str, typer.Argument(help="The account's id.", show_default=False)]
@@ -33,23 +42,42 @@ def add(  # noqa: PLR0913  (each is an option of the command)
     url: Url = None,
     key: AdminKey = None,
     *,
+    public_key: Annotated[
+        str | None,
+        typer.Option(help="Of `key pair`: this key signs requests and has no secret."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make a key for an account; it is shown now and never again."""
+    """Make a key for an account; its secret is shown now and never again."""
     chosen = permission or [Permission.READ, Permission.TRADE]
     body: Row = {"permissions": [one.value for one in chosen]}
     if expires is not None:
         body["expires_at"] = expires
     if allow_ip:
         body["allowed_ips"] = allow_ip
+    if public_key is not None:
+        body["public_key"] = public_key
     path = f"/admin/accounts/{part(account_id)}/keys"
     made = administration(url, key).write("POST", path, body)
-    if made.get("key") is None:
+    if public_key is None and made.get("key") is None:
         raise Failed(
             f"the key {made['key_id']} was made, but the connection broke before it could be "
             f"shown; revoke it with `openoutcry key revoke {made['key_id']}` and make another"
         )
     show_row(made, as_json=as_json)
+
+
+@key.command("pair")
+def pair(
+    file: Annotated[
+        Path, typer.Argument(help="New file for the private key, in PEM.", show_default=False)
+    ],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Make a pair of Ed25519 keys to sign requests with; only the public one goes to a venue."""
+    public = new_pair(file)
+    show_row({"private_key": str(file), "public_key": public}, as_json=as_json)
 
 
 @key.command("list")

@@ -4,17 +4,19 @@ import os
 import resource
 import socket
 import sqlite3
+import ssl
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
+from http.client import HTTPException
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 from urllib.error import HTTPError, URLError
-from urllib.request import ProxyHandler, build_opener
+from urllib.request import HTTPSHandler, ProxyHandler, build_opener
 
 from openoutcry.cli.finding import Finding, fail, ok, warn
 from openoutcry.cli.options import url_of
@@ -32,7 +34,8 @@ SYNC_SLOW_S: Final = 0.020
 SYNC_PRETENDED_S: Final = 0.000_02
 """No disk synchronises faster; what does keeps its promise in memory."""
 ANSWER_WITHIN_S: Final = 2.0
-_LIBRARIES: Final = ("fastapi", "uvicorn", "msgspec", "sqlalchemy", "structlog")
+_LIBRARIES: Final = ("cryptography", "fastapi", "msgspec", "sqlalchemy", "structlog", "uvicorn")
+_OPTIONAL: Final = ("pyarrow",)
 _MIB: Final = 1024**2
 
 
@@ -54,6 +57,9 @@ def releases() -> Finding:
             found.append(f"{name} {version(name)}")
         except PackageNotFoundError:
             return fail("versions", f"{name} is missing", "pip install -r requirements.txt")
+    for name in _OPTIONAL:
+        with suppress(PackageNotFoundError):
+            found.append(f"{name} {version(name)}")
     return ok("versions", ", ".join(found))
 
 
@@ -76,18 +82,30 @@ def descriptors() -> Finding:
 
 def port(host: str, number: int) -> Finding:
     """Check that a venue answers at the port, or that one could."""
-    url = url_of(host, number)
+    for scheme in ("http", "https"):
+        url = url_of(host, number, scheme)
+        answer = _ready(url)
+        if answer is not None:
+            return answer
+    return _free_port(host, number)
+
+
+def _ready(url: str) -> Finding | None:
+    """Ask what answers at an address whether it is ready; None when nothing answers so."""
+    # Who it is does not matter here, and a certificate may be of an authority of its own.
+    unknown = ssl._create_unverified_context()  # noqa: S323, SLF001
+    opener = build_opener(ProxyHandler({}), HTTPSHandler(context=unknown))
     try:
-        with build_opener(ProxyHandler({})).open(f"{url}/ready", timeout=ANSWER_WITHIN_S) as answer:
-            ready = answer.headers.get("x-sequence") is not None
+        with opener.open(f"{url}/ready", timeout=ANSWER_WITHIN_S) as answer:
+            is_venue = answer.headers.get("x-sequence") is not None
     except HTTPError as answer:
-        ready = answer.headers.get("x-sequence") is not None
+        is_venue = answer.headers.get("x-sequence") is not None
         answer.close()
-        if ready:
+        if is_venue:
             return warn("port", f"the venue at {url} is not ready", "wait, or read its log")
-    except (URLError, OSError):
-        return _free_port(host, number)
-    if ready:
+    except (URLError, OSError, HTTPException):
+        return None
+    if is_venue:
         return ok("port", f"a venue answers at {url}")
     return fail("port", f"something else answers at {url}", "choose another PORT")
 

@@ -9,10 +9,13 @@ import typer
 from openoutcry.cli.account import account
 from openoutcry.cli.backup import backup
 from openoutcry.cli.book import book
+from openoutcry.cli.ca import ca
 from openoutcry.cli.doctor import doctor
+from openoutcry.cli.export import export
 from openoutcry.cli.instrument import instrument
 from openoutcry.cli.key import key
 from openoutcry.cli.order import order
+from openoutcry.cli.oversight import bust, kill_switch, tier
 from openoutcry.cli.serve import serve
 from openoutcry.cli.verify import verify
 from openoutcry.version import VERSION
@@ -43,12 +46,17 @@ def version() -> None:
 cli.command(rich_help_panel=RUN)(serve)
 cli.command(rich_help_panel=RUN)(verify)
 cli.command(rich_help_panel=RUN)(backup)
+cli.command(rich_help_panel=RUN)(export)
 cli.command(rich_help_panel=RUN)(doctor)
+cli.command(rich_help_panel=RUN)(ca)
 cli.add_typer(order, rich_help_panel=TRADE)
 cli.command(rich_help_panel=TRADE)(book)
 cli.add_typer(account, rich_help_panel=ADMINISTER)
 cli.add_typer(key, rich_help_panel=ADMINISTER)
 cli.add_typer(instrument, rich_help_panel=ADMINISTER)
+cli.command(rich_help_panel=ADMINISTER)(tier)
+cli.command(rich_help_panel=ADMINISTER)(bust)
+cli.command("kill-switch", rich_help_panel=ADMINISTER)(kill_switch)
 
 
 def main() -> None:

@@ -40,10 +40,10 @@ Directory = Annotated[
 LIMIT_DEFAULT = 100
 
 
-def url_of(host: str, port: int) -> str:
+def url_of(host: str, port: int, scheme: str = "http") -> str:
     """Return where a person on this machine finds the venue."""
     name = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}.get(host, host)  # noqa: S104
-    return f"http://{name}:{port}"
+    return f"{scheme}://{name}:{port}"
 
 
 def administration(url: str | None, key: str | None) -> Api:

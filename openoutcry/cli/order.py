@@ -1,12 +1,16 @@
 """`openoutcry order`: trading by hand."""
 
+import json
+from contextlib import suppress
 from typing import Annotated, Final
 
 import typer
 
 from openoutcry.cli.api import Row, part
+from openoutcry.cli.failed import Failed
+from openoutcry.cli.live import NoStream, Place, subscribed
 from openoutcry.cli.options import LIMIT_DEFAULT, AsJson, Limit, TradeKey, Url, trading
-from openoutcry.cli.show import show_json, show_row, show_rows
+from openoutcry.cli.show import console, show_json, show_row, show_rows
 from openoutcry.model.order import OrderType, Side, TimeInForce
 
 COLUMNS: Final = (
@@ -138,3 +142,48 @@ def show_order(
 ) -> None:
     """Show an order."""
     show_row(trading(url, key).read(f"/orders/{part(order_id)}"), as_json=as_json)
+
+
+@order.command("watch")
+def watch(url: Url = None, key: TradeKey = None, *, as_json: AsJson = False) -> None:
+    """Show every change of the account's orders as it happens, until Ctrl+C."""
+    venue = trading(url, key)
+    shown = console()
+    with suppress(KeyboardInterrupt):
+        try:
+            with subscribed(Place(*venue.place), {"channel": "executions"}) as messages:
+                for message in messages:
+                    if as_json:
+                        typer.echo(json.dumps(message))
+                    elif message["type"] == "snapshot":
+                        show_rows(_rows(message["orders"]), COLUMNS, as_json=False)
+                    else:
+                        shown.print(_line_of(message), soft_wrap=True)
+        except NoStream:
+            raise Failed("this venue has no stream; use `openoutcry order list`") from None
+
+
+def _rows(value: object) -> list[Row]:
+    assert isinstance(value, list), "orders are a list"
+    return value
+
+
+def _line_of(message: Row) -> str:
+    """Return one change of an order as a line for a person."""
+    changed = message["order"]
+    assert isinstance(changed, dict), "an order is an object"
+    words = [
+        str(message["at"]),
+        f"[bold]{message['event']}[/bold]",
+        f"#{changed.get('order_id') or '-'}",
+        f"{changed.get('side')} {changed.get('quantity')} {changed.get('symbol')}",
+    ]
+    if changed.get("price") is not None:
+        words.append(f"at {changed['price']}")
+    if message.get("last_quantity") is not None:
+        words.append(f"[green]{message['last_quantity']} for {message['last_price']}[/green]")
+    if message.get("code") is not None:
+        words.append(f"[red]{message['code']}[/red]")
+    elif changed.get("status") is not None:
+        words.append(f"{changed['status']}, {changed.get('cum_quantity')} executed")
+    return "  ".join(words)

@@ -2,7 +2,9 @@
 
 import errno
 import socket
-from typing import TYPE_CHECKING, Annotated
+import ssl
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
 
 import structlog
 import typer
@@ -14,8 +16,11 @@ from openoutcry.version import VERSION
 if TYPE_CHECKING:
     from openoutcry.app import Application
 
+_NO_PASSWORD: Final = ""
+"""Of a key that has one: refused, rather than asked for at a terminal that may not be there."""
 
-def serve(
+
+def serve(  # noqa: PLR0913  (each is an option of the command)
     host: Annotated[str | None, typer.Option(help="Address to listen on; else HOST.")] = None,
     port: Annotated[
         int | None, typer.Option(min=0, max=65_535, help="Port to listen on; else PORT.")
@@ -28,6 +33,11 @@ def serve(
             help="Proxies whose X-Forwarded-For is believed, with commas between; else none.",
         ),
     ] = None,
+    certificate: Annotated[
+        Path | None,
+        typer.Option(help="Certificate chain in PEM: speak TLS. `openoutcry ca` makes one."),
+    ] = None,
+    key: Annotated[Path | None, typer.Option(help="The certificate's private key, in PEM.")] = None,
     reload: Annotated[bool, typer.Option(help="Start again when a source changes.")] = False,
     accept_loss: Annotated[
         bool, typer.Option(help="Go on although the journal has lost records: a new epoch begins.")
@@ -40,7 +50,10 @@ def serve(
     settings = read_settings()
     host = settings.host if host is None else host
     port = settings.port if port is None else port
+    tls = _tls_of(certificate, key)
     if reload:
+        if tls is not None:
+            raise BadSettings("--reload is for one developer's machine, without --certificate")
         if accept_loss:
             raise BadSettings("--accept-loss is for one start, --reload for many: choose one")
         if proxy_headers is not None:
@@ -51,13 +64,12 @@ def serve(
     application = app.create_app(settings, loss)
     logs.adopt_server_logging(settings.log_level)
     _refuse_taken(host, port)
-    url = url_of(host, port)
+    url = url_of(host, port, "http" if tls is None else "https")
     structlog.get_logger("openoutcry").info(
         "starting", version=VERSION, page=f"{url}/", orders=f"{url}/orders", docs=f"{url}/docs"
     )
-    server.serve(
-        application, host, port, log_level=settings.log_level, proxies=proxy_headers or None
-    )
+    way = server.Way(settings.log_level, proxy_headers or None, tls)
+    server.serve(application, host, port, way)
 
 
 def app_of_settings() -> "Application":
@@ -65,6 +77,19 @@ def app_of_settings() -> "Application":
     from openoutcry.app import create_app  # noqa: PLC0415
 
     return create_app(read_settings())
+
+
+def _tls_of(certificate: Path | None, key: Path | None) -> tuple[Path, Path] | None:
+    """Return certificate and key once it is known that a server can use them."""
+    if certificate is None and key is None:
+        return None
+    if certificate is None or key is None:
+        raise BadSettings("TLS needs both --certificate and --key; `openoutcry ca` makes them")
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, _NO_PASSWORD)
+    except (OSError, ValueError) as fault:  # An SSLError is an OSError.
+        raise BadSettings(f"cannot use {certificate} with {key}: {fault}") from None
+    return certificate, key
 
 
 def _refuse_taken(host: str, port: int) -> None:

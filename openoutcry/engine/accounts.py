@@ -104,6 +104,13 @@ def fit(state: State, owner: LedgerAccount) -> None:
     account = owner.account
     owner.rates = state.tiers.get(account.tier) if account.tier is not None else None
     owner.is_limited = account.margin > 1 or bool(account.position_limits)
+    if not owner.is_limited:
+        owner.interest = None
+    elif owner.interest is None:
+        owner.interest = exposure.reckoned(state, owner)
+    for order in state.orders_by_account.get(account.account_id, {}).values():
+        special = order.terms.special
+        order.is_counted = owner.is_limited or (special is not None and special.reduce_only)
     if account.mass_quote is None:
         owner.quotes = None
     elif owner.quotes is None:
@@ -112,6 +119,7 @@ def fit(state: State, owner: LedgerAccount) -> None:
         owner.quotes.limit = account.mass_quote
     if account.margin > 1:
         state.margined[account.account_id] = owner
+        state.stakes.enrol(owner, state.traded)
     else:
         state.margined.pop(account.account_id, None)
         margin.forgive(state, account.account_id)
@@ -146,6 +154,7 @@ def pay_in(state: State, owner: LedgerAccount, asset: Asset, amount: Amount) -> 
             amount=amount,
             balance=Amount(owner.holding(asset).total),
             counter_balance=Amount(outside.holding(asset).total),
+            held=Amount(owner.holding(asset).held),
         )
     )
 

@@ -106,7 +106,8 @@ def change_instrument(state: State, command: ChangeInstrument) -> None:
     if changed.grid != old.grid:
         bands.forget(state, market)
     market.change(replace(changed, phase=old.phase, listed_by_use=old.listed_by_use))
-    state.know_assets(changed.grid)
+    if changed.grid != old.grid:
+        state.know_anew()
     state.events.append(InstrumentChanged(instrument=market.instrument))
     bands.fit(state, market)
     return None

@@ -25,6 +25,8 @@ class AlarmKind(Enum):
     INDICATIVE = "indicative"
     """Publish what an auction would come to."""
     LIQUIDATION = "liquidation"
+    CANCEL_AFTER = "cancel_after"
+    """An account's orders are canceled unless its owner says something."""
 
 
 SPANS: Final = (
@@ -32,8 +34,13 @@ SPANS: Final = (
     AlarmKind.CALL_ENDS,
     AlarmKind.LIMIT_STATE,
     AlarmKind.LIQUIDATION,
+    AlarmKind.CANCEL_AFTER,
 )
 """Alarms that end a span of time; the others mean a moment, or look and are set anew."""
+
+
+SPARE: Final = 64
+"""Stale alarms that are not worth a sweep."""
 
 
 class Alarm(NamedTuple):
@@ -58,6 +65,10 @@ class Alarms:
             return
         self._due[alarm.kind, subject] = alarm.due
         heapq.heappush(self._heap, alarm)
+        if len(self._heap) > 2 * len(self._due) + SPARE:
+            # Most of them were moved or cleared long before they would have gone off.
+            self._heap = [Alarm(due, *whose) for whose, due in self._due.items()]
+            heapq.heapify(self._heap)
 
     def clear(self, kind: AlarmKind, subject: str) -> None:
         """Let an alarm not go off."""

@@ -127,14 +127,16 @@ def _replace(
         state.lift(order)
         order.price = limit
     elif order.level is not None:
+        if leaves < order.leaves_quantity:
+            state.lessened[order.terms.order_id] = order.level.price
         ladder = order.market.book.side(order.side)
         ladder.reduce(order, order.leaves_quantity - leaves)
     order.terms = terms
     order.leaves_quantity = leaves
     order.held_per_lot = held_per_lot
-    state.holding_of(order).held += leaves * held_per_lot - held_before
+    order.source().held += leaves * held_per_lot - held_before
     state.note(order)
-    state.events.append(OrderReplaced(order=order.report(), requeued=requeued))
+    state.events.append(OrderReplaced(order=state.report(order), requeued=requeued))
     if requeued:
         take_and_rest(state, order, limit)
 
@@ -148,7 +150,7 @@ def only_shrinks(order: WorkingOrder, proposal: Proposal) -> bool:
 def _proposal(state: State, order: WorkingOrder, command: AmendOrder) -> Proposal:
     terms = order.terms
     market, account = order.market, order.account
-    stands = standing(state, account, market, terms.order_id) if account.is_limited else None
+    stands = standing(state, account, market, order) if account.is_limited else None
     quantity = terms.quantity if command.quantity is None else command.quantity
     price = terms.price if command.price is None else command.price
     return Proposal(

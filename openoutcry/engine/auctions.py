@@ -51,7 +51,7 @@ def accumulate(state: State, order: WorkingOrder) -> None:
     if order.terms.type is OrderType.MARKET or _is_of_auctions(order):
         state.set_aside(order)
     else:
-        state.rest(order)
+        state.rest_after_all(order)
 
 
 def close_call(state: State, market: Market, phase: Phase) -> None:

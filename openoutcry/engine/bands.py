@@ -114,14 +114,14 @@ def _suspend(state: State, market: Market, band: Band, side: Side) -> None:
     while (best := ladder.best_price()) is not None and band.excludes(side, best):
         order = ladder.best()
         assert isinstance(order, WorkingOrder)
-        ladder.remove(order)
+        state.lift(order)
         if isinstance(order, SpecialOrder):
             order.conceal()
         if market.aside is None:
             market.aside = {}
         market.aside[order.terms.order_id] = order
         state.note(order)
-        state.events.append(OrderSuspended(order=order.report()))
+        state.events.append(OrderSuspended(order=state.report(order)))
     state.stir(market)
 
 

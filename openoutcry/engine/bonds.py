@@ -8,17 +8,19 @@ Rule 3: the reduce-only orders of an account never sum up to more than its posit
 once, and the newest shrink first.
 """
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from openoutcry.engine.special_order import SpecialOrder
 from openoutcry.engine.state import State
 from openoutcry.engine.working import WorkingOrder
+from openoutcry.ledger.interest import Interest
 from openoutcry.ledger.ledger import LedgerAccount
 from openoutcry.model.events import OrderRestated
 from openoutcry.model.order import OrderStatus, Side
 from openoutcry.model.reasons import Reason
-from openoutcry.model.units import Symbol
+from openoutcry.model.units import Lots, Symbol
 
+NOTHING: Final = Lots(0)
 Pair = tuple[SpecialOrder, ...]
 """An order, or the two legs that count once."""
 
@@ -70,13 +72,15 @@ def reduce(state: State, order: SpecialOrder, quantity: int, reason: Reason) -> 
         return
     state.shrink(order, quantity)
     order.canceled_quantity += quantity
-    restate(state, order, reason)
+    restate(state, order, reason, Lots(quantity))
 
 
-def restate(state: State, order: SpecialOrder, reason: Reason | None) -> None:
+def restate(
+    state: State, order: SpecialOrder, reason: Reason | None, canceled: Lots = NOTHING
+) -> None:
     """Say that the venue has changed an order that stays live."""
     state.note(order)
-    state.events.append(OrderRestated(order=order.report(), reason=reason))
+    state.events.append(OrderRestated(order=state.report(order), reason=reason, canceled=canceled))
 
 
 # One hold for two.
@@ -90,16 +94,16 @@ def hold(state: State, order: SpecialOrder, need_per_lot: int) -> SpecialOrder |
     order.need_per_lot = need_per_lot
     sibling = state.links.sibling(order)
     if sibling is None or sibling.status is OrderStatus.HELD:
-        _take(state, order, need_per_lot)
+        _take(order, need_per_lot)
         return None
     if order.terms.order_id < sibling.terms.order_id:
         own, other = shares(need_of(order), need_of(sibling))
     else:
         other, own = shares(need_of(sibling), need_of(order))
-    _take(state, order, own)
+    _take(order, own)
     if other == sibling.held_per_lot:
         return None
-    _take(state, sibling, other)
+    _take(sibling, other)
     return sibling
 
 
@@ -138,10 +142,10 @@ def joint(one: Need, other: Need) -> int:
     return one.leaves * own + other.leaves * others
 
 
-def _take(state: State, order: SpecialOrder, per_lot: int) -> None:
+def _take(order: SpecialOrder, per_lot: int) -> None:
     more = per_lot - order.held_per_lot
     if more:
-        state.holding_of(order).held += order.leaves_quantity * more
+        order.source().held += order.leaves_quantity * more
         order.held_per_lot = per_lot
 
 
@@ -150,9 +154,15 @@ def _take(state: State, order: SpecialOrder, per_lot: int) -> None:
 
 def room(state: State, account: LedgerAccount, symbol: Symbol, side: Side, without: Pair) -> int:
     """Return the lots of a position that reduce-only orders do not speak for yet."""
-    found = pairs(state, account, symbol, side)
-    taken = sum(_size(pair) for pair in found if not any(order in without for order in pair))
-    return max(0, closable(account, symbol, side) - taken)
+    claims = state.links.claims.get(account.account.account_id)
+    if claims is None:
+        return closable(account, symbol, side)
+    own = sum(claims.counted.get(order.terms.order_id, 0) for order in without)
+    return max(0, closable(account, symbol, side) - (_claimed(claims, symbol, side) - own))
+
+
+def _claimed(claims: Interest, symbol: Symbol, side: Side) -> int:
+    return claims.of(symbol)[side is Side.SELL]
 
 
 def check(state: State) -> None:
@@ -166,12 +176,12 @@ def check(state: State) -> None:
 
 def keep_within(state: State, account: LedgerAccount, symbol: Symbol) -> None:
     """Shrink reduce-only orders to the position, the newest first."""
-    if (account.account.account_id, symbol) not in state.links.reducing:
+    claims = state.links.claims.get(account.account.account_id)
+    if claims is None:
         return
     for side in Side:
-        found = pairs(state, account, symbol, side)
-        excess = sum(_size(pair) for pair in found) - closable(account, symbol, side)
-        for pair in found:
+        excess = _claimed(claims, symbol, side) - closable(account, symbol, side)
+        for pair in pairs(state, account, symbol, side) if excess > 0 else ():
             if excess <= 0:
                 break
             size = _size(pair)

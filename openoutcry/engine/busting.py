@@ -21,6 +21,7 @@ from openoutcry.model.events import FundsMoved, OrderExecuted, TradeBusted
 from openoutcry.model.instrument import notional_unit
 from openoutcry.model.order import OrderReport, OrderStatus, Side
 from openoutcry.model.reasons import Reason
+from openoutcry.model.totals import PositionFigures
 from openoutcry.model.units import (
     AccountId,
     Amount,
@@ -63,6 +64,10 @@ def bust_trade(state: State, command: BustTrade) -> None:
         return refuse(state, Reason.ALREADY_BUSTED, str(trade.trade_id))
     if not 0 < trade.trade_id <= state.last_trade_id:
         return refuse(state, Reason.NOT_FOUND, str(trade.trade_id))
+    for report in (trade.taker, trade.maker):
+        if report.leaves_quantity and report.terms.order_id not in state.orders:
+            # It has ended since somebody looked, so how it stands is not known here.
+            return refuse(state, Reason.UNKNOWN_ORDER, str(report.terms.order_id))
     buyer, seller = _sides(state, trade)
     for side in (buyer, seller):
         if not _can_give(side):
@@ -79,6 +84,7 @@ def bust_trade(state: State, command: BustTrade) -> None:
     for side in (buyer, seller):
         _free(state, side)
     _give_back(state, trade, buyer, seller)
+    taken_from = state.markets.get(trade.symbol) or state.delisted.get(trade.symbol)
     taker, maker = (_corrected(state, report, trade) for report in (trade.taker, trade.maker))
     state.events.append(
         TradeBusted(
@@ -89,11 +95,21 @@ def bust_trade(state: State, command: BustTrade) -> None:
             taker=taker,
             maker=maker,
             reason=command.reason,
+            taker_position=_position(state, taker),
+            maker_position=_position(state, maker),
+            mark=taken_from.last_price if taken_from is not None else None,
         )
     )
     for side in (buyer, seller):
         bonds.keep_within(state, side.owner, trade.symbol)
     return None
+
+
+def _position(state: State, report: OrderReport) -> PositionFigures:
+    """Return what the bust has left of a position."""
+    owner = state.ledger.accounts[report.terms.account_id]
+    found = owner.position(report.terms.symbol)
+    return PositionFigures(found.quantity, Amount(found.cost), Amount(found.realized))
 
 
 def _sides(state: State, trade: OrderExecuted) -> tuple[_Side, _Side]:
@@ -135,7 +151,8 @@ def _free(state: State, side: _Side) -> None:
             return
         grid = order.terms.grid
         if order.is_live() and side.asset == (grid.currency if order.is_buy else grid.asset):
-            state.cancel(order, Reason.ADMINISTRATOR)
+            lacks = Reason.INSUFFICIENT_FUNDS if order.is_buy else Reason.INSUFFICIENT_ASSET
+            state.cancel(order, lacks)
     lacking = side.gives - side.owner.available(side.asset)
     if lacking > 0:
         _move(state, _Movement(PostingKind.TOP_UP, side.owner, HOUSE, side.asset, lacking))
@@ -169,6 +186,8 @@ def _move(state: State, moved: _Movement) -> None:
             amount=Amount(moved.amount),
             balance=Amount(owner.holding(moved.asset).total),
             counter_balance=Amount(counter.holding(moved.asset).total),
+            held=Amount(owner.holding(moved.asset).held),
+            counter_held=Amount(counter.holding(moved.asset).held),
             trade_id=moved.trade_id,
             order_id=moved.order_id,
             counter_order_id=moved.counter_order_id,
@@ -193,6 +212,8 @@ def _corrected(state: State, report: OrderReport, trade: OrderExecuted) -> Order
         canceled_quantity=Lots(report.canceled_quantity + trade.quantity),
         cost=report.cost - trade.price * trade.quantity,
         fees=Amount(report.fees - fee),
+        rested=None,
+        holding=None,
         sequence=Sequence(state.sequence + len(state.events) + 1),
         updated_at=Nanos(state.now),
     )

@@ -4,17 +4,20 @@ Rule 1: a trade prints at the resting order's price, never beyond either limit.
 Rule 2: an account, or a group of accounts, never trades with itself; see `prevention`.
 """
 
-from typing import Final
+from collections.abc import Callable
+from typing import Final, cast
 
 from openoutcry.engine import bonds, prevention, quoting
 from openoutcry.engine.special_order import SpecialOrder
 from openoutcry.engine.state import State
 from openoutcry.engine.working import WorkingOrder
 from openoutcry.ledger.ledger import Holding
+from openoutcry.ledger.positions import Position
 from openoutcry.model.account import Funds
-from openoutcry.model.events import OrderExecuted, OrderRested
+from openoutcry.model.events import OrderAllotted, OrderExecuted, Resting
 from openoutcry.model.order import OrderStatus, Side
-from openoutcry.model.units import Amount, Lots, Ticks, TradeId, fee_of
+from openoutcry.model.totals import PositionFigures
+from openoutcry.model.units import Amount, Lots, Ticks, fee_of
 
 # Members as plain names: reading one off its enumeration costs more than a call, and every order
 # comes this way.
@@ -22,6 +25,10 @@ _BUY: Final = Side.BUY
 _SELL: Final = Side.SELL
 _PARTIALLY_FILLED: Final = OrderStatus.PARTIALLY_FILLED
 _FILLED: Final = OrderStatus.FILLED
+_FREE: Final = Amount(0)
+_MAKER: Final = Resting.MAKER
+_BESIDE: Final = (Resting.NEITHER, Resting.TAKER)
+"""Of a maker that waits beside the book."""
 
 
 def cross(state: State, taker: WorkingOrder, limit: int) -> None:
@@ -40,15 +47,16 @@ def cross(state: State, taker: WorkingOrder, limit: int) -> None:
 
 def _trade(state: State, taker: WorkingOrder, maker: WorkingOrder) -> None:
     shown = maker.leaves_quantity - maker.hidden_quantity
-    quantity = Lots(min(taker.leaves_quantity, shown))
-    taker.leaves_quantity = Lots(taker.leaves_quantity - quantity)
+    quantity = min(taker.leaves_quantity, shown)
+    taker.leaves_quantity -= quantity
     maker.market.book.side(maker.side).reduce(maker, quantity)
     _print(state, taker, maker, quantity, maker.price)
     if not maker.leaves_quantity:
         state.dismiss(maker)
     elif quantity == shown:
+        # An iceberg shows its next part, behind everything that is shown at its price.
         maker.market.book.side(maker.side).remove(maker)
-        _refill(state, maker)
+        state.rest_again(maker)
     if not taker.leaves_quantity:
         state.dismiss(taker)
     links = state.links
@@ -63,20 +71,42 @@ def meet(state: State, taker: WorkingOrder, maker: WorkingOrder, price: Ticks) -
     if prevention.must_not_meet(taker, maker):
         prevention.prevent(state, taker, maker, price)
         return
-    quantity = Lots(min(taker.leaves_quantity, maker.leaves_quantity))
+    quantity = min(taker.leaves_quantity, maker.leaves_quantity)
+    maker_rests, taker_rests = maker.level is not None, taker.level is not None
+    resting = Resting.MAKER if maker_rests else _BESIDE[taker_rests]
     returning = [order for order in (taker, maker) if _give(order, quantity)]
-    _print(state, taker, maker, quantity, price, in_auction=True)
+    if maker_rests and taker_rests:
+        _tell_allotted(state, taker)
+    _print(state, taker, maker, quantity, price, resting)
     for order in (taker, maker):
         if not order.leaves_quantity:
             state.dismiss(order)
     for order in returning:
-        _refill(state, order)
+        state.rest_again(order)
     links = state.links
     if links.groups or links.reducing or links.ended:
         bonds.follow_trade(state, taker, maker, quantity)
+    for order in (taker, maker):
+        if order.account.quotes is not None:
+            quoting.count(state, order, quantity)
 
 
-def _give(order: WorkingOrder, quantity: Lots) -> bool:
+def _tell_allotted(state: State, taker: WorkingOrder) -> None:
+    """Say what the book still shows of a taker that rests; the trade speaks for the maker."""
+    terms = taker.terms
+    state.events.append(
+        OrderAllotted(
+            order_id=terms.order_id,
+            symbol=terms.symbol,
+            grid=terms.grid,
+            side=terms.side,
+            price=taker.price,
+            shown=Lots(taker.leaves_quantity - taker.hidden_quantity),
+        )
+    )
+
+
+def _give(order: WorkingOrder, quantity: int) -> bool:
     """Take a fill off an order where it waits; say whether what is left must be shown anew."""
     shown = order.leaves_quantity - order.hidden_quantity
     ladder = order.market.book.side(order.side)
@@ -86,7 +116,7 @@ def _give(order: WorkingOrder, quantity: Lots) -> bool:
     rested = order.level is not None
     if rested:
         ladder.remove(order)
-    order.leaves_quantity = Lots(order.leaves_quantity - quantity)
+    order.leaves_quantity -= quantity
     if isinstance(order, SpecialOrder):
         order.conceal()
     if not order.leaves_quantity and order.market.aside is not None:
@@ -98,17 +128,19 @@ def _print(
     state: State,
     taker: WorkingOrder,
     maker: WorkingOrder,
-    quantity: Lots,
+    quantity: int,
     price: Ticks,
-    *,
-    in_auction: bool = False,
+    resting: Resting | None = None,
 ) -> None:
-    """Settle a trade and tell of it; its quantity has been taken off both orders already."""
-    market = taker.market
+    """Settle a trade and tell of it; its quantity has been taken off both orders already.
+
+    In an auction nobody takes, and it is said which of them rests.
+    """
+    market, in_auction = taker.market, resting is not None
     notional = price * quantity * market.unit
     taker_rate = taker.maker_rate if in_auction else taker.taker_rate
-    taker_fee = fee_of(notional, taker_rate) if taker_rate else Amount(0)
-    maker_fee = fee_of(notional, maker.maker_rate) if maker.maker_rate else Amount(0)
+    taker_fee = fee_of(notional, taker_rate) if taker_rate else _FREE
+    maker_fee = fee_of(notional, maker.maker_rate) if maker.maker_rate else _FREE
     if taker.side is _BUY:
         funds = _settle(taker, taker_fee, maker, maker_fee, quantity, notional)
         taker_funds, maker_funds = funds
@@ -129,8 +161,8 @@ def _print(
         order.become(_PARTIALLY_FILLED if order.leaves_quantity else _FILLED)
         state.note(order)
     state.events.append(
-        OrderExecuted(
-            trade_id=TradeId(state.last_trade_id),
+        _executed(
+            trade_id=state.last_trade_id,
             symbol=market.instrument.symbol,
             side=None if in_auction else taker.side,
             price=price,
@@ -141,15 +173,9 @@ def _print(
             maker_fee=maker_fee,
             taker_funds=taker_funds,
             maker_funds=maker_funds,
+            resting=_MAKER if resting is None else resting,
         )
     )
-
-
-def _refill(state: State, maker: WorkingOrder) -> None:
-    """Show the next part of an iceberg, behind everything that is shown at its price."""
-    state.rest(maker)
-    state.note(maker)
-    state.events.append(OrderRested(order=maker.report()))
 
 
 def _settle(
@@ -163,27 +189,35 @@ def _settle(
     """Post both sides of a trade and take its part out of both holds; return buyer's, seller's."""
     grid = buyer.terms.grid
     size = lots * grid.quantity_increment
-    cash, asset = (
-        buyer.account.holding(grid.currency),
-        buyer.account.holding(grid.asset),
-    )
+    cash, asset = buyer.source(), buyer.account.holding(grid.asset)
     cash.total -= cost + buyer_fee
     cash.held -= lots * buyer.held_per_lot
     asset.total += size
-    bought = _funds(asset, cash)
-    cash, asset = (
-        seller.account.holding(grid.currency),
-        seller.account.holding(grid.asset),
-    )
+    symbol = buyer.terms.symbol
+    position = buyer.account.position(symbol)
+    position.fill(_BUY, lots, cost)
+    bought = _funds(asset, cash, position)
+    cash, asset = seller.account.holding(grid.currency), seller.source()
     cash.total += cost - seller_fee
     asset.total -= size
     asset.held -= lots * seller.held_per_lot
-    sold = _funds(asset, cash)
-    symbol = buyer.terms.symbol
-    buyer.account.position(symbol).fill(_BUY, lots, cost)
-    seller.account.position(symbol).fill(_SELL, lots, cost)
-    return bought, sold
+    position = seller.account.position(symbol)
+    position.fill(_SELL, lots, cost)
+    return bought, _funds(asset, cash, position)
 
 
-def _funds(asset: Holding, cash: Holding) -> Funds:
-    return Funds(Amount(asset.total), Amount(cash.total))
+def _funds(asset: Holding, cash: Holding, position: Position) -> Funds:
+    asset.told, cash.told = asset.held, cash.held
+    return _told(
+        asset.total,
+        cash.total,
+        asset.held,
+        cash.held,
+        _figures(position.quantity, position.cost, position.realized),
+    )
+
+
+_executed = cast("Callable[..., OrderExecuted]", OrderExecuted)
+_told = cast("Callable[..., Funds]", Funds)
+_figures = cast("Callable[..., PositionFigures]", PositionFigures)
+"""Without the types of their fields: naming them for plain integers would cost more than all."""

@@ -32,4 +32,4 @@ def cancel_all_orders(state: State, command: CancelAllOrders) -> None:
             None,
             terms.side,
         ):
-            state.cancel(order, Reason.USER)
+            state.cancel(order, command.reason)

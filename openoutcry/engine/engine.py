@@ -16,13 +16,16 @@ from openoutcry.engine import (
     administration,
     auctions,
     bands,
+    batches,
     bonds,
     busting,
+    cancel_after,
     consequences,
     ending,
     exposure,
     groups,
     oversight,
+    preview,
     revising,
     simple_orders,
     snapshot,
@@ -30,17 +33,18 @@ from openoutcry.engine import (
     timing,
 )
 from openoutcry.engine.market import Market
-from openoutcry.engine.queues import Shown, queue_of
+from openoutcry.engine.queues import queue_of
 from openoutcry.engine.retries import Remembered
 from openoutcry.engine.state import State
 from openoutcry.engine.working import WorkingOrder
 from openoutcry.engine.worth import worth_of
 from openoutcry.ledger.positions import Position
+from openoutcry.marketdata.queue_change import Shown
 from openoutcry.model import commands
 from openoutcry.model.account import Account, AccountKind, Balance, Key, Worth
 from openoutcry.model.events import Event
 from openoutcry.model.instrument import FeeRates, Instrument, SessionTurn
-from openoutcry.model.order import OrderReport
+from openoutcry.model.order import OrderReport, TimeInForce
 from openoutcry.model.record import Entry
 from openoutcry.model.remembering import is_remembered
 from openoutcry.model.units import (
@@ -64,8 +68,10 @@ WITH_ENTRY: Final[dict[type, Callable[[State, Entry, Any], None]]] = {
 }
 """Commands whose effect depends on the entry around them."""
 BY_COMMAND: Final[dict[type, Callable[[State, Any], None]]] = {
+    commands.BeginBatch: batches.begin_batch,
     commands.CancelOrder: ending.cancel_order,
     commands.CancelAllOrders: ending.cancel_all_orders,
+    commands.SetCancelAfter: cancel_after.set_cancel_after,
     commands.AmendOrder: revising.amend_order,
     commands.AdvanceTime: timing.advance_time,
     commands.OpenAccount: accounts.open_account,
@@ -169,15 +175,22 @@ class Engine:
         for account_id, owner in state.ledger.accounts.items():
             for asset, holding in owner.holdings.items():
                 assert holding.held == held.pop((account_id, asset), 0), "holds are those of orders"
+                assert holding.told == holding.held, "events have told what is held"
         assert not any(held.values()), "every hold has a holding"
         state.ledger.check()
         state.links.check(state.orders.values())
         bonds.check(state)
+        exposure.check(state)
+        assert not state.lessened, "events have told what the book shows less of"
+        cancel_after.check(state)
         for market in state.markets.values():
             market.book.check(may_cross=market.call is not None)
             self._check_aside(market)
             if market.band is not None:
                 market.band.check()
+        today = sum(len(orders) for orders in state.good_today.values())
+        is_day = [o.terms.time_in_force is TimeInForce.DAY for o in state.orders.values()]
+        assert today == sum(is_day), "what is good for the day is known by symbol"
         indexed = sum(len(own) for own in state.orders_by_account.values())
         assert indexed == len(state.orders), "every live order is indexed once"
 
@@ -215,6 +228,11 @@ class Engine:
         market = self._state.markets.get(symbol)
         return market.instrument if market is not None else None
 
+    def delisted(self, symbol: Symbol) -> Instrument | None:
+        """Return an instrument that is traded no more; positions in it may remain."""
+        market = self._state.delisted.get(symbol)
+        return market.instrument if market is not None else None
+
     def instruments(self) -> list[Instrument]:
         """Return every instrument, in order of listing."""
         return [market.instrument for market in self._state.markets.values()]
@@ -226,17 +244,21 @@ class Engine:
         market = self._state.markets.get(symbol)
         return market.book.depth(levels) if market is not None else ([], [])
 
-    def queue(self, symbol: Symbol) -> tuple[list[Shown], list[Shown]]:
-        """Return every order that rests, bids and asks in queue order, with what it shows."""
+    def queue(self, symbol: Symbol, levels: int | None = None) -> tuple[list[Shown], list[Shown]]:
+        """Return what rests, bids and asks in queue order, with what each order shows."""
         market = self._state.markets.get(symbol)
         if market is None:
             return [], []
-        return queue_of(market.book.bids), queue_of(market.book.asks)
+        return queue_of(market.book.bids, levels), queue_of(market.book.asks, levels)
 
     def last_price(self, symbol: Symbol) -> Ticks | None:
         """Return the price of the last trade."""
         market = self._state.markets.get(symbol)
         return market.last_price if market is not None else None
+
+    def preview(self, command: commands.EnterOrder, now: Nanos) -> preview.Preview:
+        """Return what an order would come to if it were entered now; nothing is entered."""
+        return preview.preview(self._state, command, now)
 
     def auction(self, symbol: Symbol) -> auctions.Figures | None:
         """Return what an auction would come to now, and when it ends."""

@@ -1,6 +1,7 @@
 """Entering orders: checks, holds, and the way to market."""
 
-from typing import Final
+from collections.abc import Callable
+from typing import Final, cast
 
 from openoutcry.engine import auctions, crossing, foresight
 from openoutcry.engine.exposure import opens, standing, weigh
@@ -30,7 +31,6 @@ from openoutcry.model.units import (
     UNIT,
     AccountId,
     Amount,
-    OrderId,
     Ticks,
     fee_of,
 )
@@ -41,6 +41,8 @@ TOP_UP_SPARE: Final = 1_000_000 * UNIT
 
 # Members as plain names: reading one off its enumeration costs more than a call, and every order
 # comes this way.
+_terms = cast("Callable[..., OrderTerms]", OrderTerms)
+_proposal = cast("Callable[..., Proposal]", Proposal)
 _BUY: Final = Side.BUY
 _MARKET: Final = OrderType.MARKET
 _IOC: Final = TimeInForce.IOC
@@ -67,12 +69,14 @@ def enter_order(state: State, entry: Entry, command: EnterOrder) -> None:
     refusal = first_refusal(proposal, TERMS)
     if refusal is not None:
         return reject_order(state, command, refusal)
-    quantity, price = command.quantity, command.price
-    assert isinstance(quantity, int)
-    assert not isinstance(price, str)
-    limit = price if price is not None else protected_limit(market, command)
+    quantity, limit = proposal.quantity, command.price
+    assert quantity is not None, "the grid has been checked"
+    assert not isinstance(limit, str), "the grid has been checked"
+    if limit is None:
+        limit = protected_limit(market, command)
     if command.post_only is not None and limit is not None:
-        limit = market.slid(command.side, limit, command.post_only)
+        # What it works at is what may print, so that is what band and collar look at.
+        proposal.price = limit = market.slid(command.side, limit, command.post_only)
     worst_rate = worst_rate_of(market, account)
     held_per_lot = measure(proposal, market, account, limit, quantity, worst_rate)
     top_up = top_up_for(proposal, account, entry.door)
@@ -121,7 +125,7 @@ def accept(
     if top_up:
         move_from_house(state, order, top_up)
     order.held_per_lot = held_per_lot
-    state.holding_of(order).held += order.leaves_quantity * held_per_lot
+    order.source().held += order.leaves_quantity * held_per_lot
     fees = order.account.rates or order.market.instrument.fees
     order.maker_rate, order.taker_rate = fees.maker, fees.taker
     order.price = price or Ticks(0)
@@ -131,7 +135,7 @@ def accept(
     # The simple API shows no change when an order goes to market, so its time stays.
     if order.terms.door is _SIMPLE:
         order.updated_at = was_updated_at
-    state.events.append(OrderAccepted(order=order.report()))
+    state.events.append(OrderAccepted(order=state.report(order)))
 
 
 def take_and_rest(state: State, order: WorkingOrder, limit: Ticks) -> None:
@@ -157,7 +161,7 @@ def take_and_rest(state: State, order: WorkingOrder, limit: Ticks) -> None:
     elif terms.time_in_force is _IOC:
         state.cancel(order, Reason.IOC)
     else:
-        state.rest(order)
+        state.rest_after_all(order)
 
 
 def is_spent(terms: OrderTerms) -> bool:
@@ -225,15 +229,15 @@ def propose(
     quantity, price = asked.quantity, asked.price
     own = state.orders_by_account.get(account.account.account_id)
     own_max = account.account.open_orders_max
-    proposal = Proposal(
+    proposal = _proposal(
         instrument=market.instrument,
         account_status=AccountStatus.BLOCKED if state.is_killed else account.account.status,
         side=asked.side,
         type=asked.type,
         time_in_force=asked.time_in_force,
-        quantity=quantity if isinstance(quantity, int) else None,
-        price=price if isinstance(price, int) else None,
-        price_off_grid=isinstance(price, str),
+        quantity=None if type(quantity) is str else quantity,
+        price=None if type(price) is str else price,
+        price_off_grid=type(price) is str,
         post_only=asked.post_only,
         open_orders=len(own) if own else 0,
         open_orders_max=WORKING_ORDERS_MAX if own_max is None else own_max,
@@ -269,30 +273,27 @@ def _see_standing(
     asked: EnterOrder | OrderTerms,
 ) -> None:
     """Tell a proposal how its account stands, without the order itself if it is at market."""
-    own_id = asked.order_id if isinstance(asked, OrderTerms) else None
-    proposal.standing = standing(state, account, market, own_id)
+    own = state.orders.get(asked.order_id) if isinstance(asked, OrderTerms) else None
+    proposal.standing = standing(state, account, market, own)
     if account.account.account_id in state.margin_calls and proposal.quantity is not None:
         proposal.opens = opens(proposal.standing, proposal.side, proposal.quantity)
 
 
 def terms_of(state: State, entry: Entry, market: Market, command: EnterOrder) -> OrderTerms:
     """Return the terms of a new order, which has its number from here on."""
-    quantity, price = command.quantity, command.price
-    assert isinstance(quantity, int)
-    assert not isinstance(price, str)
     state.last_order_id += 1
-    return OrderTerms(
-        order_id=OrderId(state.last_order_id),
+    return _terms(
+        order_id=state.last_order_id,
         account_id=command.account_id,
         symbol=command.symbol,
         grid=market.instrument.grid,
         side=command.side,
         type=command.type,
-        quantity=quantity,
+        quantity=command.quantity,
         created_at=entry.at,
         door=entry.door,
         time_in_force=command.time_in_force,
-        price=price,
+        price=command.price,
         client_order_id=command.client_order_id,
         post_only=command.post_only,
         special=command.special,
@@ -327,5 +328,6 @@ def move_from_house(state: State, order: WorkingOrder, amount: int) -> None:
             amount=Amount(amount),
             balance=Amount(order.account.holding(asset).total),
             counter_balance=Amount(house.holding(asset).total),
+            held=Amount(order.account.holding(asset).held),
         )
     )

@@ -4,13 +4,34 @@ Rule: an order is tied while it is live and never longer, so nothing here outliv
 """
 
 from collections.abc import Iterable
+from typing import Final
 
+from openoutcry.engine.levels import activation_of, trail_of
 from openoutcry.engine.market import Market
 from openoutcry.engine.special_order import SpecialOrder
 from openoutcry.engine.working import WorkingOrder
+from openoutcry.ledger.interest import Interest
 from openoutcry.matching.watch import Watch
-from openoutcry.model.order import OrderType
+from openoutcry.model.order import OrderStatus, OrderType
 from openoutcry.model.units import AccountId, OrderId, Symbol
+
+AT_MARKET: Final = (OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED)
+
+
+def at_market(order: WorkingOrder) -> int:
+    """Return the lots of an order that could trade: a sleeping stop's too, a held leg's not."""
+    return order.leaves_quantity if order.status in AT_MARKET else 0
+
+
+def _count(interest: Interest, order: WorkingOrder, sibling: SpecialOrder | None) -> None:
+    """Let an order count; of a pair only the larger leg does, with the older of the two."""
+    legs = (order,) if sibling is None else (order, sibling)
+    live = sorted((leg for leg in legs if leg.is_live()), key=lambda leg: leg.terms.order_id)
+    lots = max((at_market(leg) for leg in live), default=0)
+    for leg in legs:
+        terms = leg.terms
+        counts = lots if live and leg is live[0] else 0
+        interest.count(terms.order_id, terms.symbol, terms.side, counts)
 
 
 class Links:
@@ -21,6 +42,8 @@ class Links:
         """The live orders of each group, in order of entry."""
         self.reducing: dict[tuple[AccountId, Symbol], dict[OrderId, SpecialOrder]] = {}
         """The reduce-only orders of an account in a symbol that are at market."""
+        self.claims: dict[AccountId, Interest] = {}
+        """How much of its positions the reduce-only orders of an account speak for."""
         self.ended: list[SpecialOrder] = []
         """Members of groups that have ended, and whose groups have not heard of it yet."""
         self.released: list[str] = []
@@ -60,13 +83,19 @@ class Links:
             key = order.terms.account_id, order.terms.symbol
             self.reducing.setdefault(key, {})[order.terms.order_id] = order
         if order.terms.type is OrderType.PEGGED:
-            self.watch(order).pegs[order.terms.order_id] = None
+            watch = self.watch(order)
+            watch.pegs[order.terms.order_id] = None
+            watch.seen = None
 
     def lay_to_sleep(self, order: SpecialOrder) -> None:
         """Let a stop wait for the price it has now."""
         watch, order_id = self.watch(order), order.terms.order_id
         if order.terms.type is OrderType.TRAILING_STOP:
-            watch.trailing[order_id] = None
+            trails, trail = watch.trails(order.side), trail_of(order.special)
+            if order.extreme:
+                trails.add(order_id, trail, order.extreme)
+            else:
+                trails.add_inactive(order_id, trail, activation_of(order.special))
         else:
             watch.sleepers(order.trigger, order.side).add(order.stop_price, order_id)
 
@@ -75,7 +104,9 @@ class Links:
         watch, order_id = order.market.watch, order.terms.order_id
         if watch is None:
             return
-        watch.trailing.pop(order_id, None)
+        if order.terms.type is OrderType.TRAILING_STOP:
+            order.extreme, order.stop_price = order.extreme, order.stop_price
+            watch.trails(order.side).discard(order_id, activation_of(order.special))
         watch.hit.pop(order_id, None)
         watch.pegs.pop(order_id, None)
         watch.sleepers(order.trigger, order.side).discard(order.stop_price, order_id)
@@ -99,6 +130,24 @@ class Links:
                 self.ended.append(order)
             else:
                 del self.groups[group_id]
+
+    def recount(self, order: WorkingOrder) -> None:
+        """Let an order count as it stands in what its account may trade, and in what it has asked
+        to reduce."""
+        account = order.account
+        sibling = self.sibling(order) if isinstance(order, SpecialOrder) else None
+        if account.interest is not None:
+            _count(account.interest, order, sibling)
+        special = order.terms.special
+        if special is None or not special.reduce_only:
+            return
+        account_id = order.terms.account_id
+        claims = self.claims.setdefault(account_id, Interest())
+        if sibling is not None and not sibling.special.reduce_only:
+            sibling = None
+        _count(claims, order, sibling)
+        if not claims.counted:
+            del self.claims[account_id]
 
     def check(self, orders: Iterable[WorkingOrder]) -> None:
         """Assert that only live orders are tied, each where it belongs."""
@@ -129,7 +178,7 @@ class Links:
             return False
         key = watch.sleepers(order.trigger, order.side).sign * order.stop_price, order_id
         places = (
-            order_id in watch.trailing,
+            order_id in watch.trails(order.side),
             order_id in watch.hit,
             key in watch.sleepers(order.trigger, order.side).keys,
         )

@@ -51,6 +51,6 @@ def list_instrument(state: State, instrument: Instrument) -> Market:
     """Add a market for an instrument whose symbol is new."""
     assert instrument.symbol not in state.markets, "a symbol is listed once"
     market = state.markets[Symbol(instrument.symbol)] = Market(instrument)
-    state.know_assets(instrument.grid)
+    state.know_assets(market)
     state.events.append(InstrumentListed(instrument=instrument))
     return market

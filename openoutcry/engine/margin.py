@@ -6,6 +6,7 @@ Rule 2: a liquidation cancels everything first, then sells and buys at market wh
 are; what finds nobody on the other side is tried again.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 from openoutcry.engine import entering, exposure
@@ -14,6 +15,7 @@ from openoutcry.engine.market import Market
 from openoutcry.engine.state import State
 from openoutcry.engine.working import WorkingOrder
 from openoutcry.ledger.ledger import LedgerAccount
+from openoutcry.model import events as told
 from openoutcry.model.events import MarginCalled, MarginRestored
 from openoutcry.model.instrument import Phase
 from openoutcry.model.order import Door, OrderTerms, OrderType, Side, TimeInForce
@@ -24,10 +26,37 @@ RETRY_SPAN: Final = Nanos(10 * 10**9)
 """From one attempt at a liquidation to the next."""
 
 
-def look(state: State) -> None:
-    """Look at every account on margin; marks or funds have changed."""
-    for account_id in sorted(state.margined):
-        _examine(state, state.margined[account_id])
+def look(state: State, events: list[told.Event]) -> None:
+    """Look at the accounts on margin whose funds, or marks, events have changed."""
+    found: dict[AccountId, None] = {}
+    for event in events:
+        found.update(dict.fromkeys(_touched(state, event)))
+    margined = state.margined
+    for account_id in found:
+        if account_id in margined:
+            state.stakes.enrol(margined[account_id], state.traded)
+    for event in events:
+        if isinstance(event, told.OrderExecuted) and event.symbol in state.markets:
+            found.update(dict.fromkeys(state.stakes.moved(state.markets[event.symbol])))
+    for account_id in sorted(found):
+        if account_id in margined:
+            _examine(state, margined[account_id])
+
+
+def _touched(state: State, event: told.Event) -> Iterable[AccountId]:
+    """Return whose funds, positions or terms an event changes."""
+    match event:
+        case told.OrderExecuted(taker=taker, maker=maker):
+            return taker.terms.account_id, maker.terms.account_id
+        case told.TradeBusted(taker=taker, maker=maker):
+            return taker.terms.account_id, maker.terms.account_id
+        case told.FundsMoved(account_id=account_id, counter_account_id=counter_id):
+            return account_id, counter_id
+        case told.AccountChanged(account=account):
+            return (account.account_id,)
+        case told.InstrumentListed() | told.InstrumentChanged() | told.InstrumentDelisted():
+            return state.margined  # It may be another market now that says what an asset is worth.
+    return ()
 
 
 def _examine(state: State, owner: LedgerAccount) -> None:

@@ -22,9 +22,9 @@ class Market:
     """What changes about an instrument while it trades. The book is made with its first order."""
 
     __slots__ = (
-        "_book",
         "aside",
         "band",
+        "book",
         "call",
         "instrument",
         "is_fenced",
@@ -37,7 +37,6 @@ class Market:
         self.instrument = instrument
         self.unit = notional_unit(instrument.grid)
         self.last_price: Ticks | None = None
-        self._book: Book | None = None
         self.watch: Watch | None = None
         """What waits for a price here; None while nothing does."""
         self.aside: dict[OrderId, RestingOrder] | None = None
@@ -56,12 +55,12 @@ class Market:
         self.instrument = instrument
         self.is_fenced = self.band is not None or instrument.collar is not None
 
-    @property
-    def book(self) -> Book:
-        """The book, empty at first."""
-        if self._book is None:
-            self._book = Book()
-        return self._book
+    def __getattr__(self, name: str) -> Book:
+        """Make the book where it is asked for first; from then on it is found without this."""
+        if name != "book":
+            raise AttributeError(name)
+        self.book = Book()
+        return self.book
 
     def reference(self) -> Ticks:
         """Return the last trade, else the instrument's reference price."""

@@ -34,7 +34,8 @@ from openoutcry.model.events import (
     TierSet,
 )
 from openoutcry.model.reasons import Reason
-from openoutcry.model.units import Amount, Asset
+from openoutcry.model.totals import ClosedPosition
+from openoutcry.model.units import Amount, Asset, Symbol
 
 ALARMS_OF_MARKETS = (
     AlarmKind.HALT_ENDS,
@@ -59,6 +60,7 @@ def delist_instrument(state: State, command: DelistInstrument) -> None:
     state.look_closely()
     del state.markets[command.symbol]
     state.delisted[command.symbol] = market
+    state.know_anew()
     state.events.append(InstrumentDelisted(instrument=market.instrument))
     return None
 
@@ -108,16 +110,25 @@ def reset_account(state: State, command: ResetAccount) -> None:
     owner = state.ledger.accounts.get(command.account_id)
     if owner is None or owner.account.kind is AccountKind.SYSTEM or command.cash < 0:
         return refuse(state, Reason.UNKNOWN_ACCOUNT, command.account_id)
+    is_blocked = state.is_killed or owner.account.status is AccountStatus.BLOCKED
+    if command.by_owner and is_blocked:
+        return refuse(state, Reason.ACCOUNT_BLOCKED, command.account_id)
     cancel_every(state, lambda order: order.account is owner, Reason.RESET)
     for asset, holding in list(owner.holdings.items()):
         wanted = command.cash if asset == USD else 0
         _move(state, owner, asset, wanted - holding.total)
     if USD not in owner.holdings:
         _move(state, owner, USD, command.cash)
+    closed = [_closed(state, symbol) for symbol in owner.positions]
     owner.positions.clear()
     margin.forgive(state, command.account_id)
-    state.events.append(AccountReset(account=owner.account))
+    state.events.append(AccountReset(account=owner.account, closed=tuple(closed)))
     return None
+
+
+def _closed(state: State, symbol: Symbol) -> ClosedPosition:
+    market = state.markets.get(symbol) or state.delisted[symbol]
+    return ClosedPosition(symbol, market.instrument.grid)
 
 
 def configure(state: State, command: Configure) -> None:
@@ -149,5 +160,6 @@ def _move(state: State, owner: LedgerAccount, asset: Asset, amount: int) -> None
             amount=Amount(amount),
             balance=Amount(owner.holding(asset).total),
             counter_balance=Amount(outside.holding(asset).total),
+            held=Amount(owner.holding(asset).held),
         )
     )

@@ -6,12 +6,14 @@ Rule 3: it moves when an incoming order has finished, and each move gives it a n
 """
 
 from openoutcry.engine import bonds
-from openoutcry.engine.levels import peg_price
+from openoutcry.engine.levels import peg_price, peg_wish, references, stands
 from openoutcry.engine.special_order import SpecialOrder
 from openoutcry.engine.state import State
 from openoutcry.engine.vetting import Plan, vet_again
-from openoutcry.model.events import OrderRested
+from openoutcry.engine.working import WorkingOrder
+from openoutcry.matching.watch import References
 from openoutcry.model.instrument import Phase
+from openoutcry.model.order import Peg, Side
 from openoutcry.model.reasons import Reason
 from openoutcry.model.units import Ticks
 
@@ -23,6 +25,14 @@ def follow(state: State) -> bool:
         if watch is None or not watch.is_stirred or market.instrument.phase is not Phase.CONTINUOUS:
             continue
         watch.is_stirred = False
+        if not watch.pegs:
+            continue
+        found, seen = references(market), watch.seen
+        if seen is not None and all(
+            stands(flock, edge, seen, found) for flock, edge in watch.edges.items()
+        ):
+            watch.seen = found
+            continue
         pegged = [state.orders[order_id] for order_id in watch.pegs]
         moved = False
         for order in sorted(pegged, key=lambda order: (order.stamp, order.terms.order_id)):
@@ -32,7 +42,23 @@ def follow(state: State) -> bool:
                 moved = True
         if moved:
             return True
+        watch.seen, watch.edges = found, _edges(pegged, found)
     return False
+
+
+def _edges(pegged: list[WorkingOrder], found: References) -> dict[tuple[Side, Peg], int | None]:
+    """Return where the most aggressive pegs would be, by side and by what they follow."""
+    edges: dict[tuple[Side, Peg], int | None] = {}
+    for order in pegged:
+        special, side = order.terms.special, order.side
+        assert special is not None
+        assert special.peg is not None, "only special terms peg an order"
+        wish = peg_wish(found, side, special, order.terms.price)
+        edge = edges.get((side, special.peg))
+        if wish is not None and edge is not None:
+            wish = max(edge, wish) if side is Side.BUY else min(edge, wish)
+        edges[side, special.peg] = wish
+    return edges
 
 
 def _move(state: State, order: SpecialOrder) -> bool:
@@ -50,9 +76,7 @@ def _move(state: State, order: SpecialOrder) -> bool:
         return True
     other = bonds.hold(state, order, plan.need_per_lot)
     order.price = price
-    state.rest(order)
-    state.note(order)
-    state.events.append(OrderRested(order=order.report()))
+    state.rest_again(order)
     if other is not None:
         bonds.restate(state, other, Reason.GROUP)
     return True

@@ -25,8 +25,10 @@ REOPENING_SPAN: Final = Nanos(60 * 10**9)
 _PLANS: Final = (AlarmKind.HALT_ENDS, AlarmKind.CALL_ENDS, AlarmKind.LIMIT_STATE)
 
 
-def move(state: State, market: Market, phase: Phase, reason: str) -> None:
-    """Move a market to a phase."""
+def move(
+    state: State, market: Market, phase: Phase, reason: str, ends_at: Nanos | None = None
+) -> None:
+    """Move a market to a phase, a call of the venue's own until a moment."""
     symbol = market.instrument.symbol
     for plan in _PLANS:
         state.alarms.clear(plan, symbol)
@@ -34,9 +36,16 @@ def move(state: State, market: Market, phase: Phase, reason: str) -> None:
         auctions.close_call(state, market, phase)
     elif phase is not Phase.HALTED:
         auctions.open_call(state, market)
+        ends_at = ends_at or auctions.figures(state, market).ends_at
     market.instrument = replace(market.instrument, phase=phase)
     state.events.append(
-        PhaseChanged(symbol=symbol, phase=phase, instrument=market.instrument, reason=reason)
+        PhaseChanged(
+            symbol=symbol,
+            phase=phase,
+            instrument=market.instrument,
+            reason=reason,
+            ends_at=ends_at,
+        )
     )
     if phase is Phase.CLOSED:
         state.end_of_day(symbol)
@@ -52,8 +61,9 @@ def halt_for_a_while(state: State, symbol: str) -> None:
 
 def reopen(state: State, symbol: str) -> None:
     """Call an auction after a halt."""
-    move(state, state.markets[Symbol(symbol)], Phase.AUCTION, "reopening")
-    state.alarms.set(AlarmKind.CALL_ENDS, symbol, state.now + REOPENING_SPAN)
+    ends_at = Nanos(state.now + REOPENING_SPAN)
+    move(state, state.markets[Symbol(symbol)], Phase.AUCTION, "reopening", ends_at)
+    state.alarms.set(AlarmKind.CALL_ENDS, symbol, ends_at)
 
 
 def end_reopening(state: State, symbol: str) -> None:

@@ -10,7 +10,7 @@ from openoutcry.engine.state import RULES_WHOLE, State
 from openoutcry.engine.working import WorkingOrder
 from openoutcry.model.events import MatchPrevented
 from openoutcry.model.order import SelfTradePrevention
-from openoutcry.model.units import Ticks
+from openoutcry.model.units import Lots, Ticks
 
 
 def must_not_meet(taker: WorkingOrder, maker: WorkingOrder) -> bool:
@@ -33,7 +33,7 @@ def prevent(
 ) -> None:
     """Keep two orders from trading. The taker goes on while anything of it is left."""
     mode = mode_of(taker)
-    quantity = min(taker.leaves_quantity, maker.leaves_quantity)
+    quantity = Lots(min(taker.leaves_quantity, maker.leaves_quantity))
     price = maker.price if at is None else at
     if mode is SelfTradePrevention.DECREMENT:
         for order in (taker, maker):
@@ -44,7 +44,7 @@ def prevent(
         state.note(order)
         state.events.append(
             MatchPrevented(
-                order=order.report(),
+                order=state.report(order),
                 order_id=taker.terms.order_id,
                 resting_order_id=maker.terms.order_id,
                 taker_account_id=taker.terms.account_id,

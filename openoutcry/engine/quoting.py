@@ -29,12 +29,15 @@ def reachable(state: State, maker: WorkingOrder, rooms: dict[AccountId, int]) ->
 
 
 def count(state: State, maker: WorkingOrder, lots: int) -> None:
-    """Count a fill of an account's quotes; cancel what rests of it when that is enough."""
+    """Count a fill of an account's quotes; when that is enough, cancel what rests of it.
+
+    Beside the book too: what waits for an auction or for the band is a quote that may trade.
+    """
     quotes = maker.account.quotes
     assert quotes is not None, "only protected quotes are counted"
     if not quotes.take(state.now, lots * maker.terms.grid.quantity_increment):
         return
     own = state.orders_by_account.get(maker.terms.account_id, {})
     for order in list(own.values()):
-        if order.level is not None:
+        if order.level is not None or state.is_aside(order):
             state.cancel(order, Reason.MASS_QUOTE_PROTECTION)

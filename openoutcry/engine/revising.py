@@ -151,12 +151,14 @@ def _apply(state: State, order: WorkingOrder, revision: Revision) -> None:
         order.price = plan.price or Ticks(0)
     _resize(state, order, revision, in_place=rests and not requeued)
     order.terms = terms
+    if terms.type is OrderType.PEGGED and order.market.watch is not None:
+        order.market.watch.seen = None
     other = _hold(state, order, plan.need_per_lot)
     if asleep:
         assert isinstance(order, SpecialOrder)
         _set_trigger(order)
     state.note(order)
-    state.events.append(OrderReplaced(order=order.report(), requeued=requeued))
+    state.events.append(OrderReplaced(order=state.report(order), requeued=requeued))
     if other is not None:
         bonds.restate(state, other, Reason.GROUP)
     if asleep:
@@ -176,7 +178,7 @@ def _resize(state: State, order: WorkingOrder, revision: Revision, *, in_place: 
     if in_place:
         state.shrink(order, order.leaves_quantity - leaves)
         return
-    state.holding_of(order).held += (leaves - order.leaves_quantity) * order.held_per_lot
+    order.source().held += (leaves - order.leaves_quantity) * order.held_per_lot
     order.leaves_quantity = leaves
     if isinstance(order, SpecialOrder):
         if order.is_stop or order.status is OrderStatus.HELD or not order.price:
@@ -190,7 +192,7 @@ def _hold(state: State, order: WorkingOrder, need_per_lot: int) -> SpecialOrder 
         return None
     if isinstance(order, SpecialOrder):
         return bonds.hold(state, order, need_per_lot)
-    state.holding_of(order).held += order.leaves_quantity * (need_per_lot - order.held_per_lot)
+    order.source().held += order.leaves_quantity * (need_per_lot - order.held_per_lot)
     order.held_per_lot = need_per_lot
     return None
 

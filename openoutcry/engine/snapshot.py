@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from openoutcry.engine.accounts import fit
 from openoutcry.engine.bands import waits_beside
+from openoutcry.engine.exposure import recount
 from openoutcry.engine.market import Call, Market
 from openoutcry.engine.retries import Remembered
 from openoutcry.engine.special_image import SpecialImage, restore_special, special_image
@@ -193,6 +194,7 @@ def decode_state(picture: bytes) -> State:
             aside[working.terms.order_id] = working
         else:
             working.market.book.side(working.side).add(working)
+    _restore_interests(state)
     heapq.heapify(state.timers)
     for symbol in image.stirred:
         state.stir(state.markets[symbol])
@@ -200,6 +202,14 @@ def decode_state(picture: bytes) -> State:
     state.restless = bool(image.stirred or image.released)
     state.retries.load(image.retries)
     return state
+
+
+def _restore_interests(state: State) -> None:
+    """Reckon what follows from accounts, markets and orders, now that all of them are there."""
+    for owner in state.ledger.accounts.values():
+        recount(state, owner)
+        if owner.account.margin > 1:
+            state.stakes.enrol(owner, state.traded)
 
 
 def _restore_decisions(state: State, image: StateImage) -> None:
@@ -231,7 +241,7 @@ def _restore_market(state: State, image: MarketImage) -> None:
     symbol = image.instrument.symbol
     market = state.markets[symbol] = Market(image.instrument)
     market.last_price = image.last_price
-    state.know_assets(image.instrument.grid)
+    state.know_assets(market)
     if image.band is not None:
         band = market.band = Band(image.band.bps, image.band.reference, image.band.since)
         band.window.extend(image.band.window)
@@ -286,6 +296,8 @@ def _restore_order(state: State, image: OrderImage) -> None:
         setattr(order, name, getattr(image, name))
     order.leaves_quantity = Lots(image.leaves_quantity)
     state.admit(order)
+    if order.status not in (OrderStatus.PENDING_NEW, OrderStatus.HELD):
+        order.source()
     if image.special is not None:
         assert isinstance(order, SpecialOrder), "a special image makes a special order"
         restore_special(state, order, image.special)

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from openoutcry.engine.special_order import SpecialOrder
 from openoutcry.engine.state import State
+from openoutcry.engine.stops import turn_of
 from openoutcry.model.order import OrderStatus
 from openoutcry.model.units import Lots, Nanos, Ticks
 
@@ -48,6 +49,6 @@ def restore_special(state: State, order: SpecialOrder, image: SpecialImage) -> N
         return
     links.tie(order)
     if image.is_hit:
-        links.watch(order).hit[order.terms.order_id] = None
+        links.watch(order).strike(turn_of(order))
     elif order.is_stop:
         links.lay_to_sleep(order)

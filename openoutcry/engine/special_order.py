@@ -6,10 +6,12 @@ the order waits outside of the book.
 
 from msgspec.structs import replace
 
+from openoutcry.engine.levels import trailing_price
 from openoutcry.engine.market import Market
 from openoutcry.engine.working import WorkingOrder
 from openoutcry.ledger.ledger import LedgerAccount
 from openoutcry.model.order import OrderReport, OrderStatus, OrderTerms, OrderType, Special, Trigger
+from openoutcry.model.totals import AssetTotals
 from openoutcry.model.units import Lots, Nanos, Ticks
 
 STOPS = (OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP)
@@ -18,15 +20,20 @@ STOPS = (OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP)
 class SpecialOrder(WorkingOrder):
     """A working order and what its special terms make of it."""
 
-    __slots__ = ("extreme", "hidden_quantity", "need_per_lot", "stop_price", "triggered_at")
+    __slots__ = (
+        "_extreme",
+        "_stop_price",
+        "hidden_quantity",
+        "leads",
+        "need_per_lot",
+        "triggered_at",
+    )
 
     def __init__(self, terms: OrderTerms, account: LedgerAccount, market: Market) -> None:
         super().__init__(terms, account, market)
         self.hidden_quantity = Lots(0)
-        self.stop_price = Ticks(0)
-        """Where a stop is now; 0 where nothing is known yet."""
-        self.extreme = Ticks(0)
-        """The best trade since a trailing stop became active; 0 before."""
+        self.leads = 0 if terms.type is OrderType.PEGGED else 1
+        self._stop_price = self._extreme = Ticks(0)
         self.triggered_at: Nanos | None = None
         self.need_per_lot = 0
         """What each lot would hold if the order were not one of a pair that shares a hold."""
@@ -36,6 +43,32 @@ class SpecialOrder(WorkingOrder):
         """The terms that make it special; all of them are on the grid once it is accepted."""
         assert self.terms.special is not None, "only a special order is one"
         return self.terms.special
+
+    @property
+    def extreme(self) -> Ticks:
+        """The best trade since a trailing stop became active; 0 before."""
+        return self._trailed() or self._extreme
+
+    @extreme.setter
+    def extreme(self, extreme: Ticks) -> None:
+        self._extreme = extreme
+
+    @property
+    def stop_price(self) -> Ticks:
+        """Where a stop is now; 0 where nothing is known yet."""
+        extreme = self._trailed()
+        return self._stop_price if not extreme else trailing_price(self.side, self.special, extreme)
+
+    @stop_price.setter
+    def stop_price(self, stop_price: Ticks) -> None:
+        self._stop_price = stop_price
+
+    def _trailed(self) -> Ticks | None:
+        """Return the best trade of a stop that trails; it moves without touching the order."""
+        watch = self.market.watch
+        if watch is None or self.terms.type is not OrderType.TRAILING_STOP:
+            return None
+        return watch.trails(self.side).extreme_of(self.terms.order_id)
 
     @property
     def is_stop(self) -> bool:
@@ -54,7 +87,7 @@ class SpecialOrder(WorkingOrder):
     @property
     def trigger(self) -> Trigger:
         """What a stop looks at."""
-        return self.special.trigger
+        return self.special.trigger or Trigger.LAST
 
     def conceal(self) -> None:
         """Hide all of it: it is accepted and stands outside of the book."""
@@ -71,7 +104,9 @@ class SpecialOrder(WorkingOrder):
         assert isinstance(shown, int), "accepted terms are on the grid"
         return Lots(max(0, self.leaves_quantity - shown))
 
-    def report(self) -> OrderReport:
+    def report(
+        self, rested: Ticks | None = None, holding: AssetTotals | None = None
+    ) -> OrderReport:
         """Return how it stands, as everybody may see it.
 
         An iceberg on its way takes with all of it; what it will hide when it rests is told already.
@@ -80,7 +115,7 @@ class SpecialOrder(WorkingOrder):
         if not hidden and self.level is None:
             hidden = self._below_the_water()
         return replace(
-            super().report(),
+            super().report(rested, holding),
             stop_price=self.stop_price or None,
             triggered_at=self.triggered_at,
             hidden_quantity=hidden,

@@ -4,29 +4,54 @@ Rule: no clock, no I/O, no randomness. Time and sequence come in with each entry
 """
 
 import heapq
-from typing import Final
+from collections.abc import Callable
+from typing import Final, cast
 
 from openoutcry.engine.alarms import Alarms
 from openoutcry.engine.links import Links
 from openoutcry.engine.market import Market
 from openoutcry.engine.retries import RecentKeys
 from openoutcry.engine.special_order import SpecialOrder
+from openoutcry.engine.stakes import Stakes
 from openoutcry.engine.working import WorkingOrder
-from openoutcry.ledger.ledger import Holding, Ledger, LedgerAccount
+from openoutcry.ledger.ledger import Ledger, LedgerAccount
 from openoutcry.model.account import Key
-from openoutcry.model.events import Event, OrderCanceled, OrderExpired
-from openoutcry.model.instrument import FeeRates, Grid, SessionTurn
+from openoutcry.model.events import (
+    Event,
+    OrderAccepted,
+    OrderCanceled,
+    OrderExpired,
+    OrderRested,
+    OrderTriggered,
+)
+from openoutcry.model.instrument import FeeRates, SessionTurn
 from openoutcry.model.order import OrderReport, OrderStatus, OrderTerms, TimeInForce
 from openoutcry.model.reasons import Reason
-from openoutcry.model.units import AccountId, Asset, KeyId, Lots, Nanos, OrderId, Symbol, TradeId
+from openoutcry.model.totals import AssetTotals
+from openoutcry.model.units import (
+    AccountId,
+    Asset,
+    KeyId,
+    Nanos,
+    OrderId,
+    Symbol,
+    Ticks,
+    TradeId,
+)
 
 WORKING_ORDERS_MAX: Final = 5_000_000
 """Live orders of the whole venue; beyond it `open_orders_limit`."""
 
 RULES_WHOLE: Final = 2
 """The edition of the rules with auction calls, and in which prevented matches are told."""
+TIMERS_SPARE: Final = 1_024
+"""Stale timers that are not worth a sweep."""
 LIQUIDATION_GRACE_DEFAULT: Final = Nanos(300 * 10**9)
 """From a margin call to the liquidation, unless `Configure` says otherwise."""
+
+_DAY: Final = TimeInForce.DAY
+_totals: Final = cast("Callable[..., AssetTotals]", AssetTotals)
+"""Without the types of its fields: naming them for plain integers would cost more than all."""
 
 
 class State:
@@ -36,24 +61,26 @@ class State:
         self.sequence = 0
         self.now = Nanos(0)
         self.rules = 1
-        self.last_order_id = 0
-        self.last_trade_id = 0
-        self.last_account = 0
-        self.last_stamp = 0
-        self.listed_by_use = 0
+        self.last_order_id = self.last_trade_id = self.last_account = self.last_stamp = 0
+        # How many timers there were when stale ones were swept out last.
+        self.listed_by_use = self.timers_swept = 0
         self.markets: dict[Symbol, Market] = {}
         self.assets: dict[Asset, None] = {}
         """Everything that is, or was, traded or paid with."""
+        self.traded: dict[Asset, dict[Symbol, Market]] = {}
+        """The markets that each asset is traded in, in order of listing."""
         self.ledger = Ledger()
         self.keys: dict[KeyId, Key] = {}
         self.orders: dict[OrderId, WorkingOrder] = {}
         self.orders_by_account: dict[AccountId, dict[OrderId, WorkingOrder]] = {}
+        self.good_today: dict[Symbol, dict[OrderId, WorkingOrder]] = {}
         self.timers: list[tuple[Nanos, OrderId]] = []
         self.retries = RecentKeys()
         self.events: list[Event] = []
         self.alarms = Alarms()
         self.banded: dict[Symbol, Market] = {}
         self.margined: dict[AccountId, LedgerAccount] = {}
+        self.stakes = Stakes()
         self.calls: dict[Symbol, Market] = {}
         """The markets with a band, the accounts on margin, and the markets in a call: what a
         command may do to them is looked at after it; see `vigil`."""
@@ -65,19 +92,27 @@ class State:
         self.busted: dict[TradeId, None] = {}
         self.busted_orders: dict[OrderId, OrderReport] = {}
         """How orders that had ended stand since a trade of theirs was busted."""
-        self.is_killed = False
-        self.is_watchful = False
+        self.is_killed = self.is_watchful = self.restless = False
+        """`restless`: something may follow from what has just happened; see `consequences`."""
         self.looked_at = 0
         """How many of `events` have been looked at; see `vigil`."""
         self.liquidation_grace = LIQUIDATION_GRACE_DEFAULT
         self.links = Links()
-        self.restless = False
-        """Whether something may follow from what has just happened; see `consequences`."""
+        self.lessened: dict[OrderId, Ticks] = {}
+        """Orders that the book shows less of, and where they rested, until an event says so."""
 
-    def know_assets(self, grid: Grid) -> None:
+    def know_assets(self, market: Market) -> None:
         """Note what an instrument trades and what it is paid with."""
+        grid = market.instrument.grid
         self.assets[grid.asset] = None
         self.assets[grid.currency] = None
+        self.traded.setdefault(grid.asset, {})[market.instrument.symbol] = market
+
+    def know_anew(self) -> None:
+        """Note the same of every market that there is: one has gone, or is on another grid."""
+        self.traded.clear()
+        for market in self.markets.values():
+            self.know_assets(market)
 
     # Orders come and go.
 
@@ -86,6 +121,11 @@ class State:
         terms = order.terms
         self.orders[terms.order_id] = order
         self.orders_by_account.setdefault(terms.account_id, {})[terms.order_id] = order
+        if terms.time_in_force is _DAY:
+            self.good_today.setdefault(terms.symbol, {})[terms.order_id] = order
+        order.is_counted = order.account.is_limited or (
+            terms.special is not None and terms.special.reduce_only
+        )
 
     def dismiss(self, order: WorkingOrder) -> None:
         """Forget an order that has ended: nothing in memory grows with closed orders."""
@@ -95,6 +135,8 @@ class State:
         del own[terms.order_id]
         if not own:
             del self.orders_by_account[terms.account_id]
+        if terms.time_in_force is _DAY:
+            del self.good_today[terms.symbol][terms.order_id]
         if terms.special is not None:
             assert isinstance(order, SpecialOrder), "special terms make a special order"
             self.links.untie(order)
@@ -110,6 +152,28 @@ class State:
         order.market.book.side(order.side).add(order)
         if order.market.watch is not None:
             self.stir(order.market)
+
+    def rest_after_all(self, order: WorkingOrder) -> None:
+        """Queue what is left of an order that came in; its own event says it where that is the
+        last, and nobody else's orders depend on it."""
+        self.rest(order)
+        last = self.events[-1]
+        if (
+            (type(last) is OrderAccepted or type(last) is OrderTriggered)
+            and last.order.sequence == order.sequence
+            and ((special := order.terms.special) is None or special.group_id is None)
+        ):
+            return
+        self._tell_rested(order)
+
+    def rest_again(self, order: WorkingOrder) -> None:
+        """Queue an order at its price, behind all that are there, and say so."""
+        self.rest(order)
+        self._tell_rested(order)
+
+    def _tell_rested(self, order: WorkingOrder) -> None:
+        self.note(order)
+        self.events.append(OrderRested(order=self.report(order)))
 
     def set_aside(self, order: WorkingOrder) -> None:
         """Let an order at market wait beside the book, with a new stamp."""
@@ -128,6 +192,7 @@ class State:
     def lift(self, order: WorkingOrder) -> None:
         """Take an order from where it waits at market, to come back at another place."""
         if order.level is not None:
+            self.lessened[order.terms.order_id] = order.level.price
             order.market.book.side(order.side).remove(order)
             self.stir(order.market)
         elif order.market.aside is not None:
@@ -147,52 +212,64 @@ class State:
     def shrink(self, order: WorkingOrder, quantity: int) -> None:
         """Take `quantity` off what is left of an order, what is hidden first; its place stays."""
         if order.held_per_lot:
-            self.holding_of(order).held -= quantity * order.held_per_lot
+            order.source().held -= quantity * order.held_per_lot
         hidden = min(order.hidden_quantity, quantity)
         if hidden:
             assert isinstance(order, SpecialOrder), "plain orders hide nothing"
-            order.hidden_quantity = Lots(order.hidden_quantity - hidden)
-            order.leaves_quantity = Lots(order.leaves_quantity - hidden)
+            order.hidden_quantity -= hidden
+            order.leaves_quantity -= hidden
         if order.level is not None and quantity > hidden:
+            self.lessened[order.terms.order_id] = order.level.price
             order.market.book.side(order.side).reduce(order, quantity - hidden)
             self.stir(order.market)
         else:
-            order.leaves_quantity = Lots(order.leaves_quantity - (quantity - hidden))
+            order.leaves_quantity -= quantity - hidden
 
     def note(self, order: WorkingOrder) -> None:
         """Mark `order` as changed by the event that is about to be appended."""
         order.sequence = self.sequence + len(self.events) + 1
         order.updated_at = self.now
+        if order.is_counted:
+            self.links.recount(order)
+
+    def report(self, order: WorkingOrder) -> OrderReport:
+        """Return how an order stands after the event that is about to be appended.
+
+        With what nobody could know without a book and a ledger of his own: where it showed more
+        before, and what its account has if the event changed what is held.
+        """
+        lessened = self.lessened
+        rested = lessened.pop(order.terms.order_id, None) if lessened else None
+        holding = order.holding
+        if holding is None or holding.held == holding.told:
+            return order.report(rested)
+        held = holding.told = holding.held
+        return order.report(rested, _totals(holding.total, held))
 
     def release(self, order: WorkingOrder) -> None:
         """Give back all that an order still holds; it must not rest any more."""
         if order.held_per_lot:
-            self.holding_of(order).held -= order.leaves_quantity * order.held_per_lot
+            order.source().held -= order.leaves_quantity * order.held_per_lot
             order.held_per_lot = 0
-
-    def holding_of(self, order: WorkingOrder) -> Holding:
-        """Return the holding that an order reserves from."""
-        grid = order.terms.grid
-        return order.account.holding(grid.currency if order.is_buy else grid.asset)
 
     def cancel(self, order: WorkingOrder, reason: Reason) -> None:
         """End an order, wherever it is; what was left counts as canceled."""
         order.canceled_quantity += self._take_out(order, reason)
         self._end(order, OrderStatus.CANCELED)
-        self.events.append(OrderCanceled(order=order.report()))
+        self.events.append(OrderCanceled(order=self.report(order)))
 
     def cut(self, order: WorkingOrder, terms: OrderTerms) -> None:
         """End an order that was amended to no more than what has already become of it."""
         self._take_out(order, Reason.AMENDED_BELOW_FILLED)
         order.terms = terms
         self._end(order, OrderStatus.CANCELED)
-        self.events.append(OrderCanceled(order=order.report()))
+        self.events.append(OrderCanceled(order=self.report(order)))
 
     def expire_prevented(self, order: WorkingOrder) -> None:
         """End an order that met its own account; what was left counts as prevented."""
         order.prevented_quantity += self._take_out(order, Reason.SELF_TRADE)
         self._end(order, OrderStatus.EXPIRED)
-        self.events.append(OrderExpired(order=order.report()))
+        self.events.append(OrderExpired(order=self.report(order)))
 
     def expire(self, order: WorkingOrder) -> None:
         """End an order whose time is over; what was left counts as canceled."""
@@ -201,18 +278,13 @@ class State:
             return
         order.canceled_quantity += self._take_out(order, Reason.EXPIRED)
         self._end(order, OrderStatus.EXPIRED)
-        self.events.append(OrderExpired(order=order.report()))
+        self.events.append(OrderExpired(order=self.report(order)))
 
     def end_of_day(self, symbol: Symbol) -> None:
         """Expire the orders that were good for the day, oldest first."""
-        for order in list(self.orders.values()):
-            terms = order.terms
+        for order in list(self.good_today.get(symbol, {}).values()):
             # A group may have ended one of them since.
-            if (
-                terms.symbol == symbol
-                and terms.time_in_force is TimeInForce.DAY
-                and order.is_live()
-            ):
+            if order.is_live():
                 self.expire(order)
 
     def _end(self, order: WorkingOrder, status: OrderStatus) -> None:
@@ -220,8 +292,9 @@ class State:
         self.note(order)
         self.dismiss(order)
 
-    def _take_out(self, order: WorkingOrder, reason: Reason) -> Lots:
+    def _take_out(self, order: WorkingOrder, reason: Reason) -> int:
         if order.level is not None:
+            self.lessened[order.terms.order_id] = order.level.price
             order.market.book.side(order.side).remove(order)
             if order.market.watch is not None:
                 self.stir(order.market)
@@ -230,9 +303,9 @@ class State:
         self.release(order)
         if order.hidden_quantity:
             assert isinstance(order, SpecialOrder), "plain orders hide nothing"
-            order.hidden_quantity = Lots(0)
+            order.hidden_quantity = 0
         left = order.leaves_quantity
-        order.leaves_quantity = Lots(0)
+        order.leaves_quantity = 0
         order.due = None
         order.reason = reason
         return left
@@ -243,6 +316,11 @@ class State:
         """Let a delayed order go to market, or one that is at market expire, at `due`."""
         order.due = due
         heapq.heappush(self.timers, (due, order.terms.order_id))
+        if len(self.timers) > 2 * self.timers_swept + TIMERS_SPARE:
+            # Most of them are of orders that ended long before they were due.
+            self.timers = [timer for timer in self.timers if self._waits(timer)]
+            heapq.heapify(self.timers)
+            self.timers_swept = len(self.timers)
 
     def postpone(self, span: Nanos) -> None:
         """Let every span that is under way last longer; what is due at a moment keeps it."""

@@ -9,12 +9,11 @@ Rule 3: outside of continuous trading nothing runs; what was hit waits.
 
 from openoutcry.engine import bonds
 from openoutcry.engine.entering import come_in
-from openoutcry.engine.levels import activates, trailing_price
 from openoutcry.engine.market import Market
 from openoutcry.engine.special_order import SpecialOrder
 from openoutcry.engine.state import State
 from openoutcry.engine.vetting import Plan, vet_again
-from openoutcry.matching.watch import Watch
+from openoutcry.matching.watch import Turn
 from openoutcry.model.events import OrderTriggered
 from openoutcry.model.instrument import Phase
 from openoutcry.model.order import OrderType, Side, Trigger
@@ -26,14 +25,14 @@ def sleep(state: State, order: SpecialOrder) -> None:
     """Let a stop wait for its price. One that is through its trigger already is hit at once."""
     last = order.market.last_price
     through = order.terms.type is not OrderType.TRAILING_STOP and order.trigger is Trigger.LAST
-    if through and last is not None and _is_through(order, last):
-        state.links.watch(order).hit[order.terms.order_id] = None
+    if through and last is not None and is_through(order, last):
+        state.links.watch(order).strike(turn_of(order))
     else:
         state.links.lay_to_sleep(order)
     state.stir(order.market)
 
 
-def _is_through(order: SpecialOrder, price: Ticks) -> bool:
+def is_through(order: SpecialOrder, price: Ticks) -> bool:
     """Say whether a price is at a stop or beyond it; one without a level is never hit."""
     if not order.stop_price:
         return False
@@ -47,8 +46,9 @@ def fire_next(state: State) -> bool:
         watch = market.watch
         if watch is None or not watch.hit or market.instrument.phase is not Phase.CONTINUOUS:
             continue
-        order = min((_stop(state, order_id) for order_id in watch.hit), key=_turn)
-        _fire(state, order)
+        order_id = watch.next_hit()
+        assert order_id is not None, "there is one"
+        _fire(state, _stop(state, order_id))
         return True
     return False
 
@@ -60,8 +60,8 @@ def look_at_quotes(state: State) -> bool:
         if watch is not None and market.instrument.phase is Phase.CONTINUOUS:
             for side in Side:
                 best = market.book.opposite(side).best_price()
-                hit = [] if best is None else watch.sleepers(Trigger.QUOTE, side).hit(best)
-                watch.hit.update(dict.fromkeys(hit))
+                for turn in () if best is None else watch.sleepers(Trigger.QUOTE, side).hit(best):
+                    watch.strike(turn)
             if watch.hit:
                 return True
         del state.links.stirred[symbol]
@@ -75,36 +75,20 @@ def hear_trades(state: State, market: Market) -> None:
         return
     trades, watch.trades = watch.trades, []
     for side, furthest in ((Side.BUY, max(trades)), (Side.SELL, min(trades))):
-        watch.hit.update(dict.fromkeys(watch.sleepers(Trigger.LAST, side).hit(furthest)))
-    if watch.trailing:
-        for price in trades:
-            _trail(state, watch, price)
+        for turn in watch.sleepers(Trigger.LAST, side).hit(furthest):
+            watch.strike(turn)
+        trails = watch.trails(side)
+        for price in trades if trails else ():
+            for hit in trails.trade(price):
+                order = _stop(state, hit.order_id)
+                order.extreme, order.stop_price = hit.extreme, hit.level
+                watch.strike(turn_of(order))
 
 
-def _trail(state: State, watch: Watch, price: Ticks) -> None:
-    """Let every trailing stop follow one trade, and hit those that it reaches."""
-    for order_id in list(watch.trailing):
-        order = _stop(state, order_id)
-        if _is_through(order, price):
-            del watch.trailing[order_id]
-            watch.hit[order_id] = None
-        elif _is_better(order, price):
-            order.extreme = price
-            order.stop_price = trailing_price(order.side, order.special, price)
-
-
-def _is_better(order: SpecialOrder, price: Ticks) -> bool:
-    """Say whether a trade is the best since the stop became active, or makes it active."""
-    if not order.extreme:
-        return activates(order.side, order.special, price)
-    return price < order.extreme if order.is_buy else price > order.extreme
-
-
-def _turn(order: SpecialOrder) -> tuple[int, int, OrderId]:
+def turn_of(order: SpecialOrder) -> Turn:
     """Return what decides which of several stops that were hit runs first."""
-    if order.is_buy:
-        return 0, order.stop_price, order.terms.order_id
-    return 1, -order.stop_price, order.terms.order_id
+    distance = order.stop_price if order.is_buy else -order.stop_price
+    return Turn(not order.is_buy, distance, order.terms.order_id)
 
 
 def _fire(state: State, order: SpecialOrder) -> None:
@@ -129,7 +113,7 @@ def _fire(state: State, order: SpecialOrder) -> None:
 
 def _tell(state: State, order: SpecialOrder) -> None:
     state.note(order)
-    state.events.append(OrderTriggered(order=order.report()))
+    state.events.append(OrderTriggered(order=state.report(order)))
 
 
 def _stop(state: State, order_id: OrderId) -> SpecialOrder:

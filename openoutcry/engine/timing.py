@@ -7,7 +7,15 @@ waiting. What follows from one is settled before the next goes off.
 from collections.abc import Callable
 from typing import Final
 
-from openoutcry.engine import auctions, bands, consequences, margin, phases, simple_orders
+from openoutcry.engine import (
+    auctions,
+    bands,
+    cancel_after,
+    consequences,
+    margin,
+    phases,
+    simple_orders,
+)
 from openoutcry.engine.alarms import AlarmKind
 from openoutcry.engine.state import State
 from openoutcry.model.commands import AdvanceTime
@@ -51,4 +59,5 @@ ACTIONS: Final[dict[AlarmKind, Callable[[State, str], None]]] = {
     AlarmKind.BAND: bands.refresh,
     AlarmKind.INDICATIVE: _publish,
     AlarmKind.LIQUIDATION: margin.liquidate,
+    AlarmKind.CANCEL_AFTER: cancel_after.fire,
 }

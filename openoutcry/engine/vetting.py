@@ -174,9 +174,9 @@ def _count(
     leaves: Lots,
     before: tuple[Plan, ...],
 ) -> None:
-    """Let caps and margin count the legs that enter together with an order, both in full."""
+    """Let caps and margin count the larger of two legs that enter together."""
     if before and proposal.standing is not None and proposal.limit is not None:
-        weigh(proposal, account, market, leaves + sum(plan.leaves for plan in before))
+        weigh(proposal, account, market, max(leaves, *(plan.leaves for plan in before)))
 
 
 def _see_means(  # noqa: PLR0913 -- it fills in a proposal, from all that there is
@@ -209,7 +209,8 @@ def _see_means(  # noqa: PLR0913 -- it fills in a proposal, from all that there 
         proposal.needed = bonds.joint(bonds.Need(leaves, need), bonds.need_of(pair[1]))
     # What sleeps cannot print, so bands and collars wait for the trigger.
     sleeps = proposal.type in STOPS and (order is None or order.triggered_at is None)
-    proposal.price = None if sleeps else worth.price
+    # A market order has no limit that could be out of bounds: it was clamped when it came in.
+    proposal.price = None if sleeps or proposal.type is OrderType.MARKET else worth.price
     return leaves, need
 
 

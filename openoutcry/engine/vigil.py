@@ -14,6 +14,7 @@ MOVES_MARGIN = (
     told.FundsMoved,
     told.TradeBusted,
     told.AccountChanged,
+    told.InstrumentListed,
     told.InstrumentChanged,
     told.InstrumentDelisted,
 )
@@ -21,10 +22,12 @@ MOVES_MARGIN = (
 
 def look(state: State) -> bool:
     """Look at what has happened since the last look; say whether anything came of it."""
+    if not state.is_watchful:
+        return False
     events = state.events
     new = events[state.looked_at :]
     state.looked_at = len(events)
-    if not new or not state.is_watchful:
+    if not new:
         return False
     for symbol, prices in _touched(new).items():
         market = state.markets.get(symbol)
@@ -35,7 +38,7 @@ def look(state: State) -> bool:
         if market.call is not None:
             auctions.look(state, market)
     if state.margined and any(isinstance(event, MOVES_MARGIN) for event in new):
-        margin.look(state)
+        margin.look(state, new)
     return len(events) > state.looked_at
 
 

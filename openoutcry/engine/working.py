@@ -6,8 +6,10 @@ Rule: never leaves the engine; what leaves is a frozen `OrderReport`.
 from collections.abc import Callable
 from typing import Final, cast
 
+from msgspec.structs import replace
+
 from openoutcry.engine.market import Market
-from openoutcry.ledger.ledger import LedgerAccount
+from openoutcry.ledger.ledger import Holding, LedgerAccount
 from openoutcry.matching.book import RestingOrder
 from openoutcry.model.order import (
     LIVE,
@@ -18,6 +20,7 @@ from openoutcry.model.order import (
     Side,
 )
 from openoutcry.model.reasons import Reason
+from openoutcry.model.totals import AssetTotals
 from openoutcry.model.units import Nanos, Ticks
 
 _report = cast("Callable[..., OrderReport]", OrderReport)
@@ -43,6 +46,8 @@ class WorkingOrder(RestingOrder):
         "due",
         "fees",
         "held_per_lot",
+        "holding",
+        "is_counted",
         "maker_rate",
         "market",
         "prevented_quantity",
@@ -69,6 +74,10 @@ class WorkingOrder(RestingOrder):
         self.fees = 0
         self.held_per_lot = 0
         """Units held for each lot that is left; nothing is held before it goes to market."""
+        self.holding: Holding | None = None
+        """What it holds from, once it has held anything."""
+        self.is_counted = False
+        """Whether sums are kept of what it may trade; see `Links.recount`."""
         self.maker_rate = 0
         self.taker_rate = 0
         self.revision = 0
@@ -85,6 +94,15 @@ class WorkingOrder(RestingOrder):
         """Say whether it pays currency (otherwise it gives the asset)."""
         return self.side is _BUY
 
+    def source(self) -> Holding:
+        """Return the holding that it reserves from."""
+        holding = self.holding
+        if holding is None:
+            grid = self.terms.grid
+            asset = grid.currency if self.side is _BUY else grid.asset
+            holding = self.holding = self.account.holding(asset)
+        return holding
+
     def become(self, status: OrderStatus) -> None:
         """Change the status along the table of legal transitions."""
         following = _FOLLOWING[self.status._value_]
@@ -95,23 +113,47 @@ class WorkingOrder(RestingOrder):
         """Say whether anything can still happen to it."""
         return self.status in LIVE
 
-    def report(self) -> OrderReport:
-        """Return how it stands, as everybody may see it."""
+    def report(
+        self, rested: Ticks | None = None, holding: AssetTotals | None = None
+    ) -> OrderReport:
+        """Return how it stands, as everybody may see it; an event tells more, see `State`."""
+        # A call with more than fifteen names costs three times as much, so what is left of an
+        # order that has ended (nothing, which is the default) makes room for where it rested.
+        if rested is None:
+            return _report(
+                terms=self.terms,
+                status=self.status,
+                sequence=self.sequence,
+                updated_at=self.updated_at,
+                leaves_quantity=self.leaves_quantity,
+                cum_quantity=self.cum_quantity,
+                canceled_quantity=self.canceled_quantity,
+                prevented_quantity=self.prevented_quantity,
+                price=self.price or None,
+                cost=self.cost,
+                fees=self.fees,
+                held=self.leaves_quantity * self.held_per_lot,
+                revision=self.revision,
+                reason=self.reason,
+                holding=holding,
+            )
+        if self.leaves_quantity:
+            return replace(self.report(None, holding), rested=rested)
         return _report(
             terms=self.terms,
             status=self.status,
             sequence=self.sequence,
             updated_at=self.updated_at,
-            leaves_quantity=self.leaves_quantity,
             cum_quantity=self.cum_quantity,
             canceled_quantity=self.canceled_quantity,
             prevented_quantity=self.prevented_quantity,
             price=self.price or None,
             cost=self.cost,
             fees=self.fees,
-            held=self.leaves_quantity * self.held_per_lot,
             revision=self.revision,
             reason=self.reason,
+            rested=rested,
+            holding=holding,
         )
 
     def check(self) -> None:

@@ -31,6 +31,7 @@ _TYPES: Final[dict[str, tuple[type, ...]]] = {
     "integer": (int,),
     "object": (dict,),
     "array": (list,),
+    "boolean": (bool,),
 }
 
 
@@ -49,7 +50,8 @@ def read_object(
     }
     for name, value in sent.items():
         kind = fields[name].kind
-        if not isinstance(value, _TYPES[kind]) or isinstance(value, bool):
+        # A boolean is a whole number to Python, but not to JSON.
+        if not isinstance(value, _TYPES[kind]) or (isinstance(value, bool) and kind != "boolean"):
             found = json_type(value)
             raise Problem(400, "invalid_type", f"{name} is a JSON {kind}; found {found}")
     return {name: _value(name, fields[name], value) for name, value in sent.items()}
@@ -124,4 +126,5 @@ def choice_of(*allowed: Enum) -> Callable[[str], Enum]:
             raise ValueError(words)
         return found
 
+    read.allowed = tuple(by_value)  # type: ignore[attr-defined]  # Descriptions show them.
     return read

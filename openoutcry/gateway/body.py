@@ -88,6 +88,18 @@ async def read_body(receive: Receive) -> bytes:
     return body
 
 
+def handed_on(body: bytes, receive: Receive) -> Receive:
+    """Return what gives a body that was read once more, and then whatever comes after it."""
+    waiting = [body]
+
+    async def receive_again() -> Message:
+        if waiting:
+            return {"type": "http.request", "body": waiting.pop(), "more_body": False}
+        return await receive()
+
+    return receive_again
+
+
 def check_size(size: int) -> None:
     """Raise 413 for a body beyond the limit."""
     if size > BODY_BYTES_MAX:

@@ -13,7 +13,10 @@ from openoutcry.gateway.replies import Header
 PREFLIGHT_SECONDS: Final = b"600"
 """How long a browser may remember the permission."""
 _METHODS: Final = b"GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
-_HEADERS: Final = b"authorization, content-type, idempotency-key, x-request-id"
+_HEADERS: Final = (
+    b"authorization, content-type, idempotency-key, x-request-id, "
+    b"x-api-key, x-timestamp, x-signature"
+)
 _EXPOSED: Final = (
     b"x-sequence, location, idempotency-replayed, retry-after, allow, "
     b"ratelimit-limit, ratelimit-remaining, ratelimit-reset"

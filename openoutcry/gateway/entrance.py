@@ -6,15 +6,17 @@ who calls in `scope["caller"]` and may set `x-sequence` themselves when they kno
 """
 
 from collections.abc import MutableMapping
+from time import perf_counter
 from typing import Any, Final, NamedTuple
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from openoutcry.gateway.body import Disconnected
+from openoutcry.gateway.body import Disconnected, handed_on, read_body
 from openoutcry.gateway.cors import Cors
-from openoutcry.gateway.guard import Guard
-from openoutcry.gateway.limits import CALL_COST, CANCEL_COST, Limits
+from openoutcry.gateway.guard import SIGNED, Guard
+from openoutcry.gateway.limits import Limits
 from openoutcry.gateway.metrics import Metrics
+from openoutcry.gateway.one_write import Joined, join_writes
 from openoutcry.gateway.replies import Header, deny_socket, reply, reply_problem
 from openoutcry.gateway.troubles import problem_of
 from openoutcry.gateway.watch import Watch
@@ -63,13 +65,18 @@ class Entrance:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer = _Answer(send, self._sequencer)
+        started = perf_counter() if self._metrics.is_measured() else None
         try:
-            answer.extra = self._cors.headers(scope)
+            cors = self._cors.headers(scope)
+            answer.extra = cors + self._limits.untouched
             caller = self._guard.admit(scope)
-            if self._limits.apply_to(caller, scope["path"]):
-                cost = CANCEL_COST if scope["method"] == "DELETE" else CALL_COST
-                answer.extra += self._limits.take(caller.account_id, cost)
-            if answer.extra and self._cors.is_question(scope):
+            if caller is SIGNED:
+                body = await read_body(receive)
+                caller = self._guard.admit_signed(scope, body)
+                receive = handed_on(body, receive)
+            answer.extra = cors  # From here on the limits are the account's, in a problem too.
+            answer.extra = cors + self._limits.charge(caller, scope["method"], scope["path"])
+            if cors and self._cors.is_question(scope):
                 await reply(answer.send, 204, b"", *self._cors.permission(scope))
             else:
                 await self._inside(scope, receive, answer.send)
@@ -79,22 +86,29 @@ class Entrance:
             problem = problem_of(fault)
             if problem is None or answer.status:
                 raise
+            self._metrics.refuse(problem.code)
             await reply_problem(answer.send, problem)
         finally:
             self._metrics.count(_route_of(scope), answer.status)
+            if started is not None:
+                self._metrics.measure(scope["method"], perf_counter() - started)
         self._watch.raise_if_borrowed()
 
     async def _connect(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            self._guard.admit(scope)
+            if self._guard.admit(scope) is SIGNED:
+                self._guard.admit_signed(scope, b"")
             self._watch.raise_if_borrowed()
             await self._inside(scope, receive, send)
         except Exception as fault:
             problem = problem_of(fault)
             if problem is None:
                 raise
+            self._metrics.refuse(problem.code)
             if "websocket.http.response" in (scope.get("extensions") or {}):
-                await deny_socket(_Answer(send, self._sequencer).send, problem)
+                answer = _Answer(send, self._sequencer)
+                answer.extra = self._limits.untouched
+                await deny_socket(answer.send, problem)
             else:
                 await send({"type": "websocket.close", "code": POLICY, "reason": problem.code})
 
@@ -102,11 +116,12 @@ class Entrance:
 class _Answer:
     """Adds to an answer's headers as they pass, and remembers its status."""
 
-    __slots__ = ("_send", "_sequencer", "extra", "status")
+    __slots__ = ("_joined", "_send", "_sequencer", "extra", "status")
 
     def __init__(self, send: Send, sequencer: Sequencer) -> None:
         self._send = send
         self._sequencer = sequencer
+        self._joined: Joined | None = None
         self.extra: tuple[Header, ...] = ()
         self.status = 0
 
@@ -119,7 +134,10 @@ class _Answer:
             if not any(name == _SEQUENCE for name, _ in headers):
                 headers = [*headers, (_SEQUENCE, b"%d" % self._sequencer.durable)]
             message["headers"] = [*headers, *self.extra] if self.extra else headers
+            self._joined = join_writes(self._send)
         await self._send(message)
+        if self._joined is not None and status is None and not message.get("more_body", False):
+            self._joined.let_go()
 
 
 def _route_of(scope: Scope) -> str:

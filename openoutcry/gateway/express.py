@@ -2,6 +2,7 @@
 
     POST /orders[/]          DELETE /orders/{order_id}[/]
     POST /api/v1/orders      DELETE /api/v1/orders/{order_id}
+    WebSocket /api/v1/stream
 
 The guard admits a caller here exactly as everywhere, and the doors are the routes' own. What the
 lane leaves out is the framework's routing and wrapping, which would cost several times the order.
@@ -14,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from openoutcry.gateway.guard import Guard
 from openoutcry.gateway.native.hot import NativeHotCalls
+from openoutcry.gateway.native.stream.door import PATH, NativeStream
 from openoutcry.gateway.simple.door import SimpleDoor
 from openoutcry.gateway.simple.hot import HotCalls
 
@@ -34,6 +36,7 @@ class ExpressLane:
         }
         self._cancel = simple.cancel
         self._cancel_native = native.cancel
+        self._stream = NativeStream(door.venue, guard)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a hot call, or pass it on."""
@@ -53,6 +56,9 @@ class ExpressLane:
                 if text is not None and not path.endswith("/") and not scope["query_string"]:
                     await self._cancel_native(scope, text, send)
                     return
+        elif scope["path"] == PATH:
+            await self._stream(scope, receive, send)
+            return
         await self._app(scope, receive, send)
 
 

@@ -1,16 +1,18 @@
 """The guard: every call passes it first, whatever door it is for. Host, Origin, size, who calls.
 
-Rule 1: no answer, and no time that it takes, tells a wrong key from a wrong secret.
-Rule 2: nothing of an Authorization header reaches a log or a message.
+Rule 1: no answer, and no time that it takes, tells a wrong key from a wrong secret or signature.
+Rule 2: nothing of an Authorization header or a signature reaches a log or a message.
 
-A caller is decided per call from the engine's keys, so a revoked key ends with the revocation.
+A caller is decided per call from the engine's keys, so a revoked key ends with the revocation. Who
+signs is decided once the body is there, which is signed too: until then the caller is `SIGNED`.
 """
 
 from collections.abc import Callable
 from enum import Enum
+from functools import lru_cache
 from hashlib import sha256
 from hmac import compare_digest
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Final, NamedTuple
 
 from starlette.types import Scope
@@ -18,22 +20,36 @@ from starlette.types import Scope
 from openoutcry.gateway.body import check_size
 from openoutcry.gateway.hosts import is_allowed_host, is_allowed_origin
 from openoutcry.gateway.problems import Problem
+from openoutcry.gateway.signatures import (
+    KEY,
+    SIGNATURE,
+    UsedSignatures,
+    is_signed_by,
+    signed_request,
+    unauthenticated,
+)
 from openoutcry.model.account import DEMO, Key, Permission
-from openoutcry.model.units import AccountId, KeyId
+from openoutcry.model.units import AccountId, KeyId, Nanos
 
 HOSTS_REMEMBERED_MAX: Final = 256
 """Host headers found allowed; beyond it they are forgotten and judged again."""
 DIGITS_MAX: Final = 20
 """Digits of a Content-Length that are read; more of them are too large all the same."""
 OPEN_PATHS: Final = frozenset(
-    {"/", "/health", "/ready", "/docs", "/openapi.json", "/asyncapi.json", "/favicon.ico"}
+    {"/", "/health", "/ready", "/docs", "/openapi.json", "/asyncapi.json"}
 )
 """What AUTH=keys answers to anybody, beside the page's files."""
 ASSETS: Final = "/assets/"
 ADMINISTRATION: Final = "/api/v1/admin/"
 """What nobody is answered without a key, AUTH=open included."""
-_CHALLENGE: Final = ((b"www-authenticate", b"Bearer"),)
+NETWORKS_REMEMBERED_MAX: Final = 1_000
+"""Allow-lists kept as networks; beyond it the one longest unused is read from its text again."""
+_JUDGED: Final = frozenset(
+    {b"host", b"origin", b"authorization", b"content-length", KEY, SIGNATURE}
+)
 _DEMO_PAIR: Final = "demo.demo"
+_MAPPED_BITS: Final = 96
+"""Of an IPv6 address that stand before the IPv4 address in it (RFC 4291, 2.5.5.2)."""
 
 
 class Auth(Enum):
@@ -66,6 +82,8 @@ OPERATOR: Final = Caller(DEMO, (*_TRADES, Permission.ADMIN), None)
 """Who holds ADMIN_KEY; where the call is about an account of its own, that is the demo account."""
 NOBODY: Final = Caller(AccountId(""), (), None)
 """Whoever has no key where keys are needed: reads what is open, or authenticates on the socket."""
+SIGNED: Final = Caller(AccountId(""), (), None)
+"""Whoever signed: nobody until `admit_signed` has seen the body. Told apart by identity."""
 
 
 class Guard:
@@ -77,7 +95,7 @@ class Guard:
         auth: Auth,
         admin_key: str,
         key_of: Callable[[KeyId], Key | None],
-        now: Callable[[], int],
+        now: Callable[[], Nanos],
         allowed_hosts: tuple[str, ...] = (),
         allowed_origins: tuple[str, ...] = (),
     ) -> None:
@@ -88,12 +106,14 @@ class Guard:
         self._allowed_hosts = allowed_hosts
         self._allowed_origins = allowed_origins
         self._good_hosts: set[bytes] = set()
+        self._used = UsedSignatures(now())
 
     def admit(self, scope: Scope) -> Caller:
         """Return who calls, or raise the problem that turns the call away.
 
-        Without a key where one is needed: `NOBODY` on open paths and on sockets, else 401. A call
-        is judged once: the entrance lets it in, and a door that asks again gets the same caller.
+        Without a key where one is needed: `NOBODY` on open paths and on sockets, else 401. With a
+        signature: `SIGNED`, who is nobody yet. A call is judged once: the entrance lets it in, and
+        a door that asks again gets the same caller.
         """
         known: Caller | None = scope.get("caller")
         if known is not None:
@@ -101,21 +121,42 @@ class Guard:
         caller = scope["caller"] = self._judge(scope)
         return caller
 
-    def _judge(self, scope: Scope) -> Caller:
+    def admit_signed(self, scope: Scope, body: bytes) -> Caller:
+        """Return who signed a call whose body is there, or raise 401; a signature counts once."""
+        signed = signed_request(scope, body)
+        now = self._now()
+        self._used.check_time(signed, now)
+        key = self._key_of(signed.key_id)
+        is_right = is_signed_by(key.public_key if key is not None else "", signed)
+        if key is None or not is_right:
+            raise unauthenticated("the signature is not that of a key of this venue")
+        caller = self._holder(key, _address_of(scope))
+        self._used.use(signed, now)
+        scope["caller"] = caller
+        return caller
+
+    def _judge(self, scope: Scope) -> Caller:  # noqa: C901  (a branch a header, on every call's way)
         host = origin = credentials = None
+        is_signed = False
         for name, value in scope["headers"]:
+            if name not in _JUDGED:
+                continue
             if name == b"host":
                 host = value
                 if host not in self._good_hosts:
                     self._check_host(host)
-            elif name == b"origin":
-                origin = value
-            elif name == b"authorization":
-                credentials = value
             elif name == b"content-length":
                 check_length(value)
+            elif name == b"authorization":
+                credentials = value
+            elif name == b"origin":
+                origin = value
+            else:
+                is_signed = True
         if origin is not None:
             self._check_origin(origin, host or b"")
+        if is_signed:
+            return SIGNED
         if credentials is not None:
             return self.identify(_token_of(credentials), _address_of(scope))
         return self._stranger(scope)
@@ -127,7 +168,7 @@ class Guard:
             return NOBODY
         if scope.get("method") == "OPTIONS":
             return NOBODY  # A browser asks without a key whether it may ask with one.
-        raise _unauthenticated("this call needs a key: Authorization: Bearer <key>")
+        raise unauthenticated("this call needs a key: Authorization: Bearer <key>")
 
     def identify(self, token: str, address: str) -> Caller:
         """Return who holds a bearer token `<key_id>.<secret>`, or raise 401."""
@@ -140,11 +181,15 @@ class Guard:
         digest = sha256(secret.encode()).hexdigest()
         is_right = compare_digest(digest, key.secret_sha256 if key is not None else "-" * 64)
         if key is None or not is_right:
-            raise _unauthenticated("the key is not one of this venue's")
+            raise unauthenticated("the key is not one of this venue's")
+        return self._holder(key, address)
+
+    def _holder(self, key: Key, address: str) -> Caller:
+        """Return who holds a key, if it may be used now and from there."""
         if key.expires_at is not None and key.expires_at <= self._now():
-            raise _unauthenticated("the key has expired")
+            raise unauthenticated("the key has expired")
         if key.allowed_ips and not _is_within(address, key.allowed_ips):
-            raise _unauthenticated(f"the key may not be used from {address or 'this address'}")
+            raise unauthenticated(f"the key may not be used from {address or 'this address'}")
         return Caller(key.account_id, key.permissions, key.key_id)
 
     def _check_host(self, host: bytes) -> None:
@@ -187,14 +232,10 @@ def check_length(digits: bytes) -> None:
         check_size(int(digits[:DIGITS_MAX]))
 
 
-def _unauthenticated(detail: str) -> Problem:
-    return Problem(401, "unauthenticated", detail, headers=_CHALLENGE)
-
-
 def _token_of(credentials: bytes) -> str:
     scheme, _, token = credentials.decode("latin-1").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
-        raise _unauthenticated("the Authorization header must be: Bearer <key>")
+        raise unauthenticated("the Authorization header must be: Bearer <key>")
     return token.strip()
 
 
@@ -204,8 +245,24 @@ def _address_of(scope: Scope) -> str:
 
 
 def _is_within(address: str, allowed: tuple[str, ...]) -> bool:
+    """Say whether an address is in one of the networks; IPv4 inside IPv6 is IPv4."""
     try:
         caller = ip_address(address)
-        return any(caller in ip_network(network, strict=False) for network in allowed)
     except ValueError:
         return False
+    caller = getattr(caller, "ipv4_mapped", None) or caller
+    return any(caller in network for network in _networks_of(allowed))
+
+
+@lru_cache(NETWORKS_REMEMBERED_MAX)
+def _networks_of(allowed: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(_network_of(text) for text in allowed)
+
+
+def _network_of(text: str) -> IPv4Network | IPv6Network:
+    network = ip_network(text, strict=False)
+    mapped = getattr(network.network_address, "ipv4_mapped", None)
+    outer = _MAPPED_BITS
+    if mapped is None or network.prefixlen < outer:
+        return network
+    return IPv4Network((mapped, network.prefixlen - outer))

@@ -1,10 +1,11 @@
 """How much an account may ask: one token bucket for all doors, told in the headers of every answer.
 
-Rule 1: a cancel costs less than other calls and is never refused; whoever is over the limit can
-still take their risk off.
+Rule 1: what takes risk off costs less than other calls and is never refused: cancels, the renewal
+of a cancel-after, the kill switch, a key revoked.
 Rule 2: a bucket is per account, however many keys and connections it has.
 
-A bucket holds `RATE_LIMIT` tokens, the requests of one minute, and refills evenly.
+A bucket holds `RATE_LIMIT` tokens, the requests of one minute, and refills evenly. Calls that do
+not count, the operator's and those that anybody may make, tell of a full one.
 """
 
 import math
@@ -23,6 +24,8 @@ BUCKETS_MAX: Final = 100_000
 CANCEL_COST: Final = 0.2
 CALL_COST: Final = 1.0
 METRICS: Final = "/metrics"
+CALMING: Final = frozenset({"/api/v1/cancel-after", "/api/v1/admin/kill-switch"})
+"""What takes risk off, beside everything that is called by DELETE."""
 _MINUTE: Final = 60.0
 
 
@@ -34,12 +37,22 @@ class Limits:
         self._per_second = per_minute / _MINUTE
         self._now = now
         self._buckets: OrderedDict[AccountId, tuple[float, float]] = OrderedDict()
+        self.untouched: tuple[Header, ...] = self._headers(self._size) if per_minute else ()
+        """The headers that tell of a full bucket."""
 
-    def apply_to(self, caller: Caller, path: str) -> bool:
-        """Say whether a call counts: the operator's do not, nor those that anybody may make."""
-        if not self._per_second or caller is OPERATOR or caller is NOBODY:
-            return False
-        return not is_open(path) and path != METRICS
+    def charge(self, caller: Caller, method: str, path: str) -> tuple[Header, ...]:
+        """Take the cost of an HTTP call, if it counts, and return what to tell; or raise 429."""
+        if not self._per_second:
+            return ()
+        if caller is OPERATOR or caller is NOBODY or is_open(path) or path == METRICS:
+            return self.untouched
+        cost = CANCEL_COST if method == "DELETE" or path in CALMING else CALL_COST
+        return self.take(caller.account_id, cost)
+
+    def spend(self, caller: Caller, cost: float = CALL_COST) -> None:
+        """Take the cost of a message on a socket, if it counts; or raise 429."""
+        if self._per_second and caller is not OPERATOR:
+            self.take(caller.account_id, cost)
 
     def take(self, account_id: AccountId, cost: float = CALL_COST) -> tuple[Header, ...]:
         """Take the cost of a call and return the headers that tell what is left; or raise 429."""

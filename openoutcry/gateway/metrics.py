@@ -3,6 +3,7 @@
 Rule: counting costs the hot path an addition; families are made when somebody scrapes.
 """
 
+import time
 from collections.abc import Iterator
 from itertools import accumulate
 from typing import Final
@@ -25,11 +26,18 @@ from openoutcry.gateway.venue import Venue
 from openoutcry.model.events import OrderAccepted, OrderExecuted, OrderPended, OrderRejected
 from openoutcry.model.order import Door
 from openoutcry.model.record import Record
-from openoutcry.sequencer.figures import Spread
+from openoutcry.sequencer.figures import SECONDS, Spread
+from openoutcry.streams.outbox import Excess
 from openoutcry.upkeep.upkeep import Upkeep
+from openoutcry.version import VERSION
 
 ROUTES_MAX: Final = 500
 """Pairs of route and status class that are counted apart; routes are a table, so never reached."""
+CODES_MAX: Final = 100
+"""Codes of problems that are counted apart; they are a table too."""
+MEASURED_EVERY: Final = 8
+"""Of so many calls one is timed: all of them would cost half a per cent."""
+ANSWER_SECONDS: Final = (*SECONDS, 2.5, 10.0)
 _GONE: Final = 499
 """Callers that left before their answer, as nginx counts them."""
 
@@ -44,6 +52,29 @@ class Metrics:
         """Accepted."""
         self.rejects = 0
         self.fills = 0
+        self.problems: dict[str, int] = {}
+        """Calls turned away at the entrance, or by a door that let it say so, by code."""
+        self.seconds = {"read": Spread(ANSWER_SECONDS), "write": Spread(ANSWER_SECONDS)}
+        """From a call's arrival to its answer, of one in `MEASURED_EVERY`."""
+        self._until_measured = 0
+
+    def is_measured(self) -> bool:
+        """Say whether the call that begins now is one of those that are timed."""
+        self._until_measured -= 1
+        if self._until_measured >= 0:
+            return False
+        self._until_measured = MEASURED_EVERY - 1
+        return True
+
+    def measure(self, method: str, seconds: float) -> None:
+        """Note how long an answer took."""
+        self.seconds["read" if method in ("GET", "HEAD") else "write"].add(seconds)
+
+    def refuse(self, code: str) -> None:
+        """Count a problem."""
+        counted = self.problems.get(code)
+        if counted is not None or len(self.problems) < CODES_MAX:
+            self.problems[code] = (counted or 0) + 1
 
     def count(self, route: str, status: int) -> None:
         """Count an answered call."""
@@ -80,11 +111,26 @@ class _Families(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Yield every family."""
+        labels = {"version": VERSION, "epoch": self._venue.sequencer.epoch}
+        info = GaugeMetricFamily("openoutcry_info", "Release and epoch.", labels=tuple(labels))
+        info.add_metric(tuple(labels.values()), 1)
+        yield info
         yield from self._counters()
         yield from self._gauges()
         yield from self._stages()
+        yield self._dropped()
         if self._venue.upkeep is not None:
             yield from self._upkeep(self._venue.upkeep)
+
+    def _dropped(self) -> Metric:
+        dropped = CounterMetricFamily(
+            "openoutcry_stream_dropped",
+            "Clients of the stream that were too slow, by which bound was exceeded.",
+            labels=("reason",),
+        )
+        for excess in Excess:
+            dropped.add_metric((excess.value,), self._venue.connections.dropped[excess])
+        return dropped
 
     def _counters(self) -> Iterator[Metric]:
         metrics, figures = self._metrics, self._venue.sequencer.figures
@@ -96,6 +142,12 @@ class _Families(Collector):
         for (route, digit), count in metrics.calls.items():
             calls.add_metric((route, f"{digit}xx"), count)
         yield calls
+        problems = CounterMetricFamily(
+            "openoutcry_problems", "Calls turned away, by code.", labels=("code",)
+        )
+        for code, count in metrics.problems.items():
+            problems.add_metric((code,), count)
+        yield problems
         for name, words, value in (
             ("orders", "Orders accepted.", metrics.orders),
             ("rejects", "Orders refused by a rule of the market.", metrics.rejects),
@@ -121,7 +173,13 @@ class _Families(Collector):
                 "Events told but not yet in history.",
                 sequencer.durable - venue.history.reached,
             ),
-            ("websocket_clients", "Open sockets.", len(venue.audience)),
+            ("websocket_clients", "Open sockets of /ws.", len(venue.audience)),
+            ("stream_clients", "Open connections of the stream.", len(venue.connections)),
+            (
+                "stream_lag_seconds",
+                "How long the oldest message has waited for its client.",
+                venue.connections.age(time.monotonic()),
+            ),
             (
                 "clock_behind_seconds",
                 "How far the wall clock is behind the venue's time.",
@@ -131,6 +189,12 @@ class _Families(Collector):
             yield GaugeMetricFamily(f"openoutcry_{name}", words, value=value)
 
     def _stages(self) -> Iterator[Metric]:
+        answers = HistogramMetricFamily(
+            "openoutcry_http_seconds", "From a call to its answer, sampled.", labels=("kind",)
+        )
+        for kind, measured in self._metrics.seconds.items():
+            answers.add_metric((kind,), _buckets_of(measured), sum_value=measured.sum)
+        yield answers
         figures = self._venue.sequencer.figures
         for name, words, spread in (
             ("batch_records", "Records that became durable together.", figures.block_records),

@@ -26,13 +26,18 @@ def retry_of(
     *,
     idempotency_key: str | None = None,
     client_order_id: str | None = None,
+    legs: tuple[str, ...] = (),
 ) -> Retry | None:
-    """Return what to recognise a request by, None when it carries no key."""
+    """Return what to recognise a request by, None when it carries no key.
+
+    `legs` are the client order ids of the orders of a group, each of which is a key of it.
+    """
     keys = []
     if idempotency_key is not None:
         keys.append(_digest(f"{account_id}\0idempotency-key\0{idempotency_key}".encode()))
     if client_order_id is not None:
         keys.append(_digest(f"{account_id}\0client-order-id\0{client_order_id}".encode()))
+    keys += [_digest(f"{account_id}\0client-order-id\0{name}".encode()) for name in legs]
     if not keys:
         return None
     return Retry(keys=tuple(keys), body=_digest(_encode(asked)))

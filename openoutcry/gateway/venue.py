@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
+from openoutcry.calendars.known import Calendars
 from openoutcry.gateway.guard import Auth
 from openoutcry.gateway.limits import Limits
 from openoutcry.history.history import History
@@ -13,6 +15,8 @@ from openoutcry.model.commands import Listing
 from openoutcry.model.units import Nanos, Symbol
 from openoutcry.sequencer.sequencer import Sequencer
 from openoutcry.streams.audience import Audience
+from openoutcry.streams.connections import Connections
+from openoutcry.streams.feeds.feeds import Feeds
 from openoutcry.upkeep.upkeep import Upkeep
 
 ATTENTION_MAX: Final = 1_000
@@ -51,6 +55,8 @@ class Venue:
     history: History
     recent: RecentOrders
     audience: Audience
+    feeds: Feeds
+    """What the native stream tells."""
     tape: Tape
     execution_delay: Nanos
     listing: Listing
@@ -59,6 +65,9 @@ class Venue:
     auth: Auth
     opened_at: float
     """Monotonic seconds."""
+    calendars: Calendars = field(default_factory=partial(Calendars, {}))
     attention: Attention = field(default_factory=Attention)
+    connections: Connections = field(default_factory=Connections)
+    """Of the native stream."""
     upkeep: Upkeep | None = None
     """None where nothing is kept."""

@@ -97,6 +97,11 @@ def reached_on_disk(url: str, epoch: str) -> Sequence | None:
         engine.dispose()
 
 
+def open_reading(url: str) -> Engine:
+    """Return an engine that only reads, for whoever looks at history beside the venue."""
+    return _reading_engine(make_url(url))
+
+
 def _file_of(url: URL) -> Path | None:
     """Return the file of an SQLite database that has one."""
     if url.get_backend_name() != "sqlite" or url.database in {None, "", ":memory:"}:

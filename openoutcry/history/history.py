@@ -16,7 +16,7 @@ import asyncio
 import heapq
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from queue import Empty, SimpleQueue
 from typing import Final
 
@@ -25,27 +25,39 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from openoutcry.history import queries
 from openoutcry.history.database import Database
+from openoutcry.history.images import Images
 from openoutcry.history.leaving import Leaving
 from openoutcry.history.movements import Fill, Posting
 from openoutcry.history.pages import Page, Series, page_of
+from openoutcry.history.prevented import Prevented
 from openoutcry.history.projection import Show, nothing_shown
 from openoutcry.history.projector import Projector
 from openoutcry.history.queries import EVERY_ORDER, OrderFilter, Shown
+from openoutcry.history.trades import FoundTrade, find_trade
 from openoutcry.marketdata.tape import Trade
 from openoutcry.model.errors import JournalDamaged, NotReady
 from openoutcry.model.order import Door, OrderReport, OrderStatus
 from openoutcry.model.record import Record
-from openoutcry.model.units import AccountId, ClientOrderId, OrderId, Sequence, Symbol
+from openoutcry.model.units import (
+    AccountId,
+    ClientOrderId,
+    OrderId,
+    Sequence,
+    Symbol,
+    TradeId,
+)
 
 LAG_MAX: Final = 20_000
 """Sequence numbers that history may be behind what it was told; beyond it submits wait. A record
-has at least one, and two keys at most, so history stays within the engine's recent keys."""
-BATCH_RECORDS: Final = 2_000
+has at least one, and four keys at most, so history stays within the engine's recent keys."""
+BATCH_RECORDS: Final = 500
 """Records in one transaction; what waits beyond them is the next one's."""
 CATCH_UP_RECORDS: Final = 1_000
 """Records in one page of the journal, and one transaction, at start-up."""
-GATHER_S: Final = 0.1
-"""How long records gather before they are written when nobody waits for them."""
+GATHER_S: Final = 0.015
+"""How long records gather before they are written when nobody waits for them. Many small turns,
+because while history has its turn orders wait: with 100 ms the slowest percentile of orders took
+18 ms, with 15 ms 12 ms, at the same rate (measured with 64 clients)."""
 
 
 class History:
@@ -61,7 +73,9 @@ class History:
     ) -> None:
         self._show = show
         self._database = Database(url)
+        self._agents = agents
         self._leaving = Leaving(self._database.writing, agents)
+        self._images = Images(self._database.writing)
         self._on_fault = on_fault
         self.reached = self._database.prepare(epoch)
         self.told = self.reached
@@ -69,6 +83,7 @@ class History:
         self._queue: SimpleQueue[list[Record] | None] = SimpleQueue()
         self._waiting: list[tuple[Sequence, int, asyncio.Future[None]]] = []
         self._waiters = 0
+        self._cancelled = 0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._hurry = threading.Event()
         self._thread = threading.Thread(target=self._run, name="history", daemon=True)
@@ -86,7 +101,7 @@ class History:
         if self.reached > last:
             message = f"history has reached {self.reached}, but the journal ends at {last}"
             raise JournalDamaged(message)
-        with Projector(self._database.writing, self._show) as projector:
+        with Projector(self._database.writing, self._show, self._agents) as projector:
             while self.reached < last:
                 records = read(self.reached, CATCH_UP_RECORDS)
                 if not records or records[0].first != self.reached + 1:
@@ -149,7 +164,22 @@ class History:
         heapq.heappush(self._waiting, (sequence, self._waiters, reached))
         self._hurry.set()
         self._wake()  # The thread may have got there before it could see us wait.
-        await reached
+        try:
+            await reached
+        except asyncio.CancelledError:
+            self._forget_cancelled()
+            raise
+
+    def _forget_cancelled(self) -> None:
+        """Drop who waits no more, now and then: a history that is stuck never gets to their turn.
+
+        The other thread only looks whether anybody waits.
+        """
+        self._cancelled += 1
+        if self._cancelled * 2 > len(self._waiting):
+            self._cancelled = 0
+            self._waiting = [one for one in self._waiting if not one[2].done()]
+            heapq.heapify(self._waiting)
 
     def _wake(self) -> None:
         ended = self._closed or self.fault is not None
@@ -265,6 +295,14 @@ class History:
         placed = [(posting.position, posting) for posting in found]
         return page_of(Series.POSTINGS, placed, limit, reached)
 
+    def mark(self, channel: str, key: str, before: int | None = None) -> tuple[Sequence, Sequence]:
+        """Return the last sequence that a channel spoke of a key with, and as of when.
+
+        With `before`, the last one in a stretch of sequences before that one; see `marks`.
+        """
+        with self._reading() as connection:
+            return queries.mark(connection, channel, key, before), queries.reached(connection)
+
     def trades_page(self, symbol: Symbol, *, before: int | None = None, limit: int) -> Page[Trade]:
         """Return trades of a symbol, the newest first."""
         with self._reading() as connection:
@@ -272,6 +310,25 @@ class History:
             reached = queries.reached(connection)
         placed = [(int(trade.sequence), trade) for trade in found]
         return page_of(Series.TRADES, placed, limit, reached)
+
+    def trade(self, trade_id: TradeId) -> FoundTrade | None:
+        """Return a trade, with its orders as they stand."""
+        with self._reading() as connection:
+            return find_trade(connection, trade_id)
+
+    def prevented_page(
+        self, account_id: AccountId, *, before: int | None = None, limit: int
+    ) -> Page[Prevented]:
+        """Return matches of an account that self-trade prevention prevented, the newest first."""
+        with self._reading() as connection:
+            found = queries.prevented_before(connection, account_id, before, limit + 1)
+            reached = queries.reached(connection)
+        placed = [(int(one.sequence), one) for one in found]
+        return page_of(Series.PREVENTED, placed, limit, reached)
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """Return one short transaction that reads, for those who ask about the past."""
+        return self._reading()
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
@@ -292,12 +349,13 @@ class History:
 
     def _run(self) -> None:
         try:
-            with Projector(self._database.writing, self._show) as projector:
+            with Projector(self._database.writing, self._show, self._agents) as projector:
                 while records := self._next_batch():
                     for start in range(0, len(records), BATCH_RECORDS):
                         batch = records[start : start + BATCH_RECORDS]
                         self.reached = projector.write(batch)
                         self._wake_soon()
+                        self._images.tell(projector.steps)
                     self._leaving.step(records[-1].entry.at)
         except Exception as fault:  # noqa: BLE001 - the supervisor: whatever it is, trading goes on.
             self.fault = fault
@@ -306,6 +364,8 @@ class History:
 
     def _next_batch(self) -> list[Record]:
         """Wait for records and return what is there; none means that history is being closed."""
+        while self._queue.empty() and self._images.step(self.reached):
+            pass
         records = self._queue.get()
         if records is None:
             return []

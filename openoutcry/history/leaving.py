@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 from sqlalchemy import Engine, delete, select
 
-from openoutcry.history.tables import CLIENT_ORDER_IDS, ORDERS
+from openoutcry.history.tables import CLIENT_ORDER_IDS, ORDER_SPANS, ORDERS
 from openoutcry.model.order import LIVE, Door, OrderReport
 from openoutcry.model.units import AccountId, Nanos, OrderId
 
@@ -63,6 +63,8 @@ class Leaving:
             if gone:
                 names = CLIENT_ORDER_IDS.c
                 connection.execute(delete(ORDERS).where(columns.order_id.in_(gone)))
+                spans = ORDER_SPANS.c.order_id
+                connection.execute(delete(ORDER_SPANS).where(spans.in_(gone)))
                 connection.execute(
                     delete(CLIENT_ORDER_IDS).where(
                         names.account_id == account_id, names.order_id.in_(gone)

@@ -21,6 +21,10 @@ class Series(Enum):
     FILLS = "fills"
     POSTINGS = "postings"
     TRADES = "trades"
+    PREVENTED = "prevented"
+    EVENTS = "events"
+    CANDLES = "candles"
+    EQUITY = "equity"
 
 
 class Page(NamedTuple, Generic[T]):

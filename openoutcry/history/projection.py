@@ -8,6 +8,7 @@ from collections.abc import Callable
 from msgspec import Raw, Struct
 
 from openoutcry.history.movements import Fill, Transfer, fills_of, transfers_of
+from openoutcry.history.prevented import Prevented, prevented_of
 from openoutcry.model.events import (
     FundsMoved,
     MatchPrevented,
@@ -25,10 +26,18 @@ from openoutcry.model.events import (
     OrderTriggered,
     TradeBusted,
 )
-from openoutcry.model.order import OrderReport
+from openoutcry.model.order import OrderReport, OrderStatus
 from openoutcry.model.record import Record
 from openoutcry.model.remembering import is_remembered
-from openoutcry.model.units import AccountId, ClientOrderId, OrderId, Sequence
+from openoutcry.model.units import (
+    AccountId,
+    ClientOrderId,
+    Nanos,
+    OrderId,
+    Sequence,
+    Symbol,
+    TradeId,
+)
 
 CHANGES = (
     OrderTriggered,
@@ -54,6 +63,10 @@ class OrderRow(Struct, frozen=True, array_like=True, gc=False):
 
     report: OrderReport
     shown: Raw | None
+    first: int = 0
+    """The sequence at which it began, if it began in this batch."""
+    status: OrderStatus = OrderStatus.NEW
+    """By which it is chosen: what was filled counts as filled, be it busted since."""
 
 
 Show = Callable[[OrderReport], bytes | None]
@@ -72,15 +85,25 @@ class Request(Struct, frozen=True, array_like=True, gc=False):
     record: Record
 
 
+class Bust(Struct, frozen=True, array_like=True, gc=False):
+    """That a trade was undone."""
+
+    trade_id: TradeId
+    sequence: Sequence
+    symbol: Symbol
+
+
 class Rows:
     """The rows that a batch of records adds or replaces. They grow until the batch is written."""
 
-    __slots__ = ("fills", "namings", "orders", "requests", "transfers")
+    __slots__ = ("busts", "fills", "namings", "orders", "prevented", "requests", "transfers")
 
     def __init__(self) -> None:
         self.orders: dict[OrderId, OrderReport] = {}
         self.namings: list[Naming] = []
         self.fills: list[Fill] = []
+        self.busts: list[Bust] = []
+        self.prevented: list[Prevented] = []
         self.transfers: list[Transfer] = []
         self.requests: list[Request] = []
 
@@ -100,8 +123,16 @@ class Rows:
                 self.transfers += transfers_of(event, record.entry.at, Sequence(sequence))
             elif type(event) is TradeBusted:
                 self._stand_now(event)
+                self.busts.append(Bust(event.trade_id, Sequence(sequence), event.symbol))
             elif isinstance(event, CHANGES):
                 self.orders[event.order.terms.order_id] = event.order
+                if type(event) is MatchPrevented:
+                    self._prevent(event, record.entry.at, Sequence(sequence))
+
+    def _prevent(self, event: MatchPrevented, at: Nanos, sequence: Sequence) -> None:
+        prevented = prevented_of(event, at, sequence)
+        if prevented is not None:
+            self.prevented.append(prevented)
 
     def _stand_now(self, event: OrderExecuted | TradeBusted) -> None:
         self.orders[event.taker.terms.order_id] = event.taker

@@ -13,17 +13,22 @@ from openoutcry.history.movements import (
     LEGS,
     PARTS_MAX,
     Fill,
+    Liquidity,
     Posting,
     Transfer,
     grid_of,
     postings_of,
 )
+from openoutcry.history.prevented import Prevented
 from openoutcry.history.projection import Request
 from openoutcry.history.tables import (
+    BUSTS,
     CLIENT_ORDER_IDS,
     FILLS,
-    IS_TAKER,
+    IS_FIRST,
+    MARKS,
     ORDERS,
+    PREVENTED,
     PROGRESS,
     REQUESTS,
     TRANSFERS,
@@ -38,6 +43,7 @@ _REPORT: Final = msgspec.json.Decoder(OrderReport)
 _REQUEST: Final = msgspec.json.Decoder(Request)
 _FILL: Final = msgspec.json.Decoder(Fill)
 _TRANSFER: Final = msgspec.json.Decoder(Transfer)
+_PREVENTED: Final = msgspec.json.Decoder(Prevented)
 
 
 class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,15 +176,37 @@ def postings_before(
     return postings[:limit]
 
 
+def mark(connection: Connection, channel: str, key: str, before: int | None) -> Sequence:
+    """Return the last sequence that a channel spoke with, in stretches before one; 0: never."""
+    columns = MARKS.c
+    query = select(columns.sequence).where(columns.channel == channel, columns.key == key)
+    if before is not None:
+        query = query.where(columns.stretch < before)
+    found = connection.execute(query.order_by(columns.stretch.desc()).limit(1)).scalar()
+    return Sequence(found or 0)
+
+
 def trades_before(
     connection: Connection, symbol: Symbol, before: int | None, limit: int
 ) -> list[Trade]:
     """Return trades of a symbol below a sequence, the newest first."""
-    query = select(FILLS.c.body).where(FILLS.c.symbol == symbol, IS_TAKER)
+    query = select(FILLS.c.body).where(FILLS.c.symbol == symbol, IS_FIRST)
     if before is not None:
         query = query.where(FILLS.c.fill_id < before * LEGS)
     query = query.order_by(FILLS.c.fill_id.desc()).limit(limit)
-    return [_trade(_FILL.decode(body)) for body in connection.execute(query).scalars()]
+    fills = [_FILL.decode(body) for body in connection.execute(query).scalars()]
+    ids = [fill.trade_id for fill in fills]
+    undone = select(BUSTS.c.trade_id).where(BUSTS.c.trade_id.in_(ids))
+    busted = set(connection.execute(undone).scalars())
+    return [_trade(fill, is_busted=fill.trade_id in busted) for fill in fills]
+
+
+def prevented_before(
+    connection: Connection, account_id: AccountId, before: int | None, limit: int
+) -> list[Prevented]:
+    """Return prevented matches of an account below a sequence, the newest first."""
+    query = _movements_before(PREVENTED, account_id, before, limit)
+    return [_PREVENTED.decode(body) for body in connection.execute(query).scalars()]
 
 
 def _orders(account_id: AccountId, chosen: OrderFilter) -> Select[str]:
@@ -222,13 +250,14 @@ def _movements_before(
     return query.order_by(key.desc()).limit(limit)
 
 
-def _trade(fill: Fill) -> Trade:
+def _trade(fill: Fill, *, is_busted: bool) -> Trade:
     return Trade(
         trade_id=fill.trade_id,
         grid=grid_of(fill),
         price=fill.price,
         quantity=fill.quantity,
-        side=fill.side,
+        side=None if fill.liquidity is Liquidity.AUCTION else fill.side,
+        busted=is_busted,
         at=fill.at,
         sequence=fill.sequence,
     )

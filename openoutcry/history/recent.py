@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from typing import Final
 
-from openoutcry.model.events import OrderCanceled, OrderExecuted, OrderExpired
+from openoutcry.model.events import OrderCanceled, OrderExecuted, OrderExpired, TradeBusted
 from openoutcry.model.order import OrderReport, OrderStatus
 from openoutcry.model.record import Record
 from openoutcry.model.units import OrderId
@@ -36,6 +36,10 @@ class RecentOrders:
                         self._keep(event.maker)
                 elif type(event) is OrderCanceled or type(event) is OrderExpired:
                     self._keep(event.order)
+                elif type(event) is TradeBusted:
+                    for order in (event.taker, event.maker):
+                        if not order.leaves_quantity:
+                            self._keep(order)
 
     def _keep(self, order: OrderReport) -> None:
         self._orders[order.terms.order_id] = order

@@ -11,6 +11,7 @@ A hold is a two-phase transfer. Accepting an order raises `held`; each fill take
 whole units per lot, releasing it in any number of parts comes out exactly.
 """
 
+from openoutcry.ledger.interest import Interest
 from openoutcry.ledger.positions import Position
 from openoutcry.ledger.quotes import QuoteWindow
 from openoutcry.model.account import (
@@ -27,17 +28,19 @@ from openoutcry.model.units import AccountId, Amount, Asset, Symbol
 class Holding:
     """What an account has of one asset."""
 
-    __slots__ = ("held", "total")
+    __slots__ = ("held", "told", "total")
 
     def __init__(self, total: int = 0, held: int = 0) -> None:
         self.total = total
         self.held = held
+        self.told = held
+        """What the last event said is held; between two commands that is what is held."""
 
 
 class LedgerAccount:
     """An account with its holdings and positions."""
 
-    __slots__ = ("account", "holdings", "is_limited", "positions", "quotes", "rates")
+    __slots__ = ("account", "holdings", "interest", "is_limited", "positions", "quotes", "rates")
 
     def __init__(self, account: Account) -> None:
         self.account = account
@@ -46,6 +49,8 @@ class LedgerAccount:
         self.quotes: QuoteWindow | None = None
         self.is_limited = False
         """Whether positions matter for what it may enter: margin, or a cap."""
+        self.interest: Interest | None = None
+        """Of an account that is limited."""
         self.holdings: dict[Asset, Holding] = {}
         self.positions: dict[Symbol, Position] = {}
 
@@ -62,6 +67,11 @@ class LedgerAccount:
         if found is None:
             found = self.positions[symbol] = Position()
         return found
+
+    def total(self, asset: Asset) -> int:
+        """Return what there is of an asset, held or not; a read, so no holding comes of it."""
+        found = self.holdings.get(asset)
+        return found.total if found is not None else 0
 
     def available(self, asset: Asset) -> Amount:
         """Return what may still be spent or held."""

@@ -1,11 +1,15 @@
-"""The tape: the latest trades of each symbol, in order, folded from told records."""
+"""The tape: the latest trades of each symbol, in order, folded from told records.
+
+A trade that was busted stays in its place, because it happened, and says that it was undone.
+"""
 
 from collections import deque
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from openoutcry.model.events import OrderExecuted
+from openoutcry.model.events import OrderExecuted, TradeBusted
 from openoutcry.model.instrument import Grid
 from openoutcry.model.order import Side
 from openoutcry.model.record import Record
@@ -24,6 +28,7 @@ class Trade(Struct, frozen=True, gc=False, kw_only=True):
     quantity: Lots
     side: Side | None
     """The taker's; None in an auction."""
+    busted: bool = False
     at: Nanos
     sequence: Sequence
 
@@ -40,6 +45,8 @@ class Tape:
             for place, event in enumerate(record.events):
                 if type(event) is OrderExecuted:
                     self._print(record, event, Sequence(record.first + place))
+                elif type(event) is TradeBusted:
+                    self._mark(event)
 
     def _print(self, record: Record, event: OrderExecuted, sequence: Sequence) -> None:
         trades = self._trades.get(event.symbol)
@@ -56,6 +63,12 @@ class Tape:
                 sequence=sequence,
             )
         )
+
+    def _mark(self, event: TradeBusted) -> None:
+        trades = self._trades.get(event.symbol, ())
+        for place, trade in enumerate(trades):
+            if trade.trade_id == event.trade_id:
+                self._trades[event.symbol][place] = replace(trade, busted=True)
 
     def latest(self, symbol: Symbol, limit: int) -> list[Trade]:
         """Return the last trades of a symbol, newest first."""

@@ -7,19 +7,19 @@ Rule 3: a level's quantity is what it shows; what an iceberg hides has no place 
 Theory of operation
 -------------------
 Each side is a ladder: its prices kept sorted with the best one last (so that taking it off is a
-pop), and one doubly linked queue per price, threaded through the orders themselves. Finding the
-best order, adding behind a queue and taking any order out are all O(1); a new price costs one
-binary insertion.
+pop; see `prices`), and one doubly linked queue per price, threaded through the orders themselves.
+Finding the best order, adding behind a queue and taking any order out are all O(1); a new price,
+and the end of one, costs O(log n).
 
     asks   102  e
            101  c <-> d      <- best: last in `keys`
     bids   100  a <-> b      <- best: last in `keys`
 """
 
-from bisect import bisect_left, insort
 from collections.abc import Iterator
 from typing import Final
 
+from openoutcry.matching.prices import Prices
 from openoutcry.model.order import Side
 from openoutcry.model.units import Lots, Ticks
 
@@ -33,13 +33,15 @@ class RestingOrder:
 
     __slots__ = ("after", "before", "leaves_quantity", "level", "price", "side")
 
-    hidden_quantity = Lots(0)
+    hidden_quantity: int = 0
     """The part of the leaves that is not shown; few orders have any, so no plain one carries it."""
+    leads = 1
+    """Whether others may follow its price: 0 of an order that follows others itself."""
 
     def __init__(self, side: Side, price: Ticks, leaves_quantity: Lots) -> None:
         self.side = side
         self.price = price
-        self.leaves_quantity = leaves_quantity
+        self.leaves_quantity: int = leaves_quantity
         self.level: Level | None = None
         self.before: RestingOrder | None = None
         self.after: RestingOrder | None = None
@@ -48,11 +50,13 @@ class RestingOrder:
 class Level:
     """The queue at one price, oldest first, and the sum of what it holds."""
 
-    __slots__ = ("head", "price", "quantity", "tail")
+    __slots__ = ("head", "leaders", "price", "quantity", "tail")
 
     def __init__(self, price: Ticks) -> None:
         self.price = price
         self.quantity = 0
+        self.leaders = 0
+        """How many of its orders others may follow."""
         self.head: RestingOrder | None = None
         self.tail: RestingOrder | None = None
 
@@ -65,13 +69,14 @@ class Level:
 
 
 class Ladder:
-    """One side of the book. `keys` are prices, negated for asks, ascending: the best is last."""
+    """One side of the book. `keys` are the best prices, negated for asks: the very best is last."""
 
-    __slots__ = ("keys", "levels", "sign")
+    __slots__ = ("_prices", "keys", "levels", "sign")
 
     def __init__(self, side: Side) -> None:
         self.sign: Final = 1 if side is Side.BUY else -1
-        self.keys: list[int] = []
+        self._prices = Prices()
+        self.keys: Final = self._prices.near
         self.levels: dict[int, Level] = {}
 
     def reaches(self, limit: int) -> bool:
@@ -81,7 +86,16 @@ class Ladder:
 
     def best_price(self) -> Ticks | None:
         """Return the best price, or None when nothing rests here."""
-        return Ticks(self.sign * self.keys[-1]) if self.keys else None
+        return self.levels[self.keys[-1]].price if self.keys else None
+
+    def best_led(self) -> Ticks | None:
+        """Return the best price at which others than followers rest."""
+        if not self.keys:
+            return None
+        best = self.levels[self.keys[-1]]
+        if best.leaders:
+            return best.price
+        return next((level.price for level in self.walk() if level.leaders), None)
 
     def best(self) -> RestingOrder:
         """Return the order next in line; the ladder must not be empty."""
@@ -96,7 +110,7 @@ class Ladder:
         level = self.levels.get(key)
         if level is None:
             level = self.levels[key] = Level(order.price)
-            insort(self.keys, key)
+            self._prices.add(key)
         if level.tail is None:
             level.head = order
         else:
@@ -105,6 +119,7 @@ class Ladder:
         level.tail = order
         order.level = level
         level.quantity += order.leaves_quantity - order.hidden_quantity
+        level.leaders += order.leads
 
     def remove(self, order: RestingOrder) -> None:
         """Take `order` out of its queue, and its level away if that leaves it empty."""
@@ -121,6 +136,7 @@ class Ladder:
             after.before = before
         order.before = order.after = order.level = None
         level.quantity -= order.leaves_quantity - order.hidden_quantity
+        level.leaders -= order.leads
         if level.head is None:
             self._drop(self.sign * level.price)
 
@@ -129,22 +145,23 @@ class Ladder:
         level = order.level
         assert level is not None, "only what rests can be reduced"
         level.quantity -= quantity
-        order.leaves_quantity = Lots(order.leaves_quantity - quantity)
+        order.leaves_quantity -= quantity
         if order.leaves_quantity == 0:
             self.remove(order)
 
     def _drop(self, key: int) -> None:
         del self.levels[key]
-        keys = self.keys
-        if keys[-1] == key:
-            keys.pop()
-        else:
-            del keys[bisect_left(keys, key)]
+        self._prices.remove(key)
 
     def walk(self) -> Iterator[Level]:
         """Yield the levels, best first."""
-        for key in reversed(self.keys):
+        for key in self._prices.descending():
             yield self.levels[key]
+
+    def check(self) -> None:
+        """Assert that the prices are those of the levels."""
+        self._prices.check()
+        assert set(self._prices.descending()) == set(self.levels), "a price has a level"
 
 
 class Book:
@@ -180,7 +197,7 @@ class Book:
         if self.bids.keys and self.asks.keys and not may_cross:
             assert self.bids.keys[-1] < -self.asks.keys[-1], "bids are below asks"
         for ladder in (self.bids, self.asks):
-            assert ladder.keys == sorted(ladder.levels), "keys are the levels, sorted"
+            ladder.check()
             for key, level in ladder.levels.items():
                 assert key == ladder.sign * level.price
                 orders = list(level)
@@ -188,6 +205,7 @@ class Book:
                 assert level.tail is orders[-1]
                 shown = sum(o.leaves_quantity - o.hidden_quantity for o in orders)
                 assert shown == level.quantity
+                assert level.leaders == sum(o.leads for o in orders)
                 for order in orders:
                     assert order.leaves_quantity > 0, "what rests has something left"
                     assert order.hidden_quantity < order.leaves_quantity, "what rests shows"

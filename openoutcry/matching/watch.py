@@ -5,24 +5,50 @@ Rule: nothing here knows more of an order than its number, its side and the pric
 Theory of operation
 -------------------
 Stops of one side that look at one kind of price are a sorted list, the next to be hit first, so
-that a trade which hits nothing costs one comparison. A trailing stop moves with every trade, so
-those are a plain list that each trade goes through. What was hit waits in `hit` for its turn; what
-traded since the stops were looked at last waits in `trades`.
+that a trade which hits nothing costs one comparison. Those that trail move with the trades; see
+`trails`. What was hit waits for its turn; what traded since the stops were looked at last waits in
+`trades`.
 """
 
+import heapq
 from bisect import bisect_left, bisect_right, insort
-from typing import Final
+from typing import Final, NamedTuple
 
-from openoutcry.model.order import Side, Trigger
+from openoutcry.matching.trails import Trails
+from openoutcry.model.order import Peg, Side, Trigger
 from openoutcry.model.units import OrderId, Ticks
+
+
+class Turn(NamedTuple):
+    """When a stop that was hit runs: buys with the lowest trigger first, then sells with the
+    highest, equal ones in order of entry."""
+
+    sells: bool
+    distance: int
+    """The trigger, of sells negated."""
+    order_id: OrderId
+
+
+class References(NamedTuple):
+    """What pegged orders follow: the best prices of all but them, and the best of all."""
+
+    bid: int | None
+    ask: int | None
+    best_bid: int | None
+    best_ask: int | None
+
+    def opposite(self, side: Side) -> int | None:
+        """Return the best price that orders of `side` could trade at."""
+        return self.best_ask if side is Side.BUY else self.best_bid
 
 
 class Sleepers:
     """The stops of one side that watch one kind of price: by trigger, then in order of entry."""
 
-    __slots__ = ("keys", "sign")
+    __slots__ = ("keys", "sells", "sign")
 
     def __init__(self, side: Side) -> None:
+        self.sells: Final = side is Side.SELL
         self.sign: Final = 1 if side is Side.BUY else -1
         """A buy stop is hit by a price at or above it, a sell stop by one at or below."""
         self.keys: list[tuple[int, OrderId]] = []
@@ -38,13 +64,13 @@ class Sleepers:
         if place < len(self.keys) and self.keys[place] == key:
             del self.keys[place]
 
-    def hit(self, price: Ticks) -> list[OrderId]:
-        """Take out and return the orders that a price wakes, those nearest to it first."""
+    def hit(self, price: Ticks) -> list[Turn]:
+        """Take out the orders that a price wakes, and return when they run."""
         keys = self.keys
         if not keys or keys[0][0] > self.sign * price:
             return []
         place = bisect_right(keys, self.sign * price, key=lambda key: key[0])
-        woken = [order_id for _, order_id in keys[:place]]
+        woken = [Turn(self.sells, distance, order_id) for distance, order_id in keys[:place]]
         del keys[:place]
         return woken
 
@@ -52,14 +78,30 @@ class Sleepers:
 class Watch:
     """All that waits for a price of one instrument."""
 
-    __slots__ = ("_sleepers", "hit", "is_stirred", "pegs", "trades", "trailing")
+    __slots__ = (
+        "_sleepers",
+        "_trails",
+        "_turns",
+        "edges",
+        "hit",
+        "is_stirred",
+        "pegs",
+        "seen",
+        "trades",
+    )
 
     def __init__(self) -> None:
         self._sleepers = {(trigger, side): Sleepers(side) for trigger in Trigger for side in Side}
-        self.trailing: dict[OrderId, None] = {}
-        self.hit: dict[OrderId, None] = {}
+        self._trails = {side: Trails(side) for side in Side}
+        self.hit: dict[OrderId, Turn] = {}
         """Stops whose price was there; they run one after the other."""
+        self._turns: list[Turn] = []
+        """The same as a heap; what is in it only is no matter any more."""
         self.pegs: dict[OrderId, None] = {}
+        self.seen: References | None = None
+        """Where every peg is as it belongs; None after one of them has come or changed."""
+        self.edges: dict[tuple[Side, Peg], int | None] = {}
+        """Of the pegs that follow one reference, where the most aggressive would be."""
         self.trades: list[Ticks] = []
         """Prices since the stops were looked at last, in order."""
         self.is_stirred = False
@@ -69,10 +111,26 @@ class Watch:
         """Return the stops of a side that watch a kind of price."""
         return self._sleepers[trigger, side]
 
+    def trails(self, side: Side) -> Trails:
+        """Return the trailing stops of a side."""
+        return self._trails[side]
+
+    def strike(self, turn: Turn) -> None:
+        """Let a stop that was hit wait for its turn."""
+        self.hit[turn.order_id] = turn
+        heapq.heappush(self._turns, turn)
+
+    def next_hit(self) -> OrderId | None:
+        """Return the stop whose turn it is; it stays here until it runs."""
+        turns = self._turns
+        while turns and self.hit.get(turns[0].order_id) != turns[0]:
+            heapq.heappop(turns)
+        return turns[0].order_id if turns else None
+
     def is_idle(self) -> bool:
         """Say whether nothing waits here any more."""
         return not (
-            self.trailing
+            any(self._trails.values())
             or self.hit
             or self.pegs
             or any(sleepers.keys for sleepers in self._sleepers.values())

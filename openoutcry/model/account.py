@@ -6,6 +6,7 @@ from typing import Final
 from msgspec import Struct
 
 from openoutcry.model.order import SelfTradePrevention
+from openoutcry.model.totals import PositionFigures
 from openoutcry.model.units import AccountId, Amount, Asset, KeyId, Nanos, Symbol
 
 DEMO: Final = AccountId("demo")
@@ -87,22 +88,29 @@ class Permission(Enum):
 
 
 class Key(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A way to prove who calls. The secret is 256 random bits and only its SHA-256 is kept."""
+    """A way to prove who calls: by a secret, or by signing. Nothing that proves it is kept here."""
 
     key_id: KeyId
     account_id: AccountId
     secret_sha256: str
+    """Of the secret, which is 256 random bits; empty for a key that signs."""
     permissions: tuple[Permission, ...]
     expires_at: Nanos | None = None
     allowed_ips: tuple[str, ...] = ()
     """Addresses or networks in CIDR notation; empty allows all."""
+    public_key: str = ""
+    """Base64 of an Ed25519 public key, whose holder signs; empty for a key with a secret."""
 
 
 class Funds(Struct, frozen=True, array_like=True, gc=False):
-    """The totals of an account after a trade: of the asset and of the currency."""
+    """An account after a trade: its totals of the asset and of the currency, its position."""
 
     asset: Amount
     currency: Amount
+    asset_held: Amount = Amount(0)
+    currency_held: Amount = Amount(0)
+    position: PositionFigures | None = None
+    """None in records of the first editions."""
 
 
 class Worth(Struct, frozen=True, array_like=True, gc=False):

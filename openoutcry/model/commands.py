@@ -21,6 +21,7 @@ from openoutcry.model.order import (
     SpecialChange,
     TimeInForce,
 )
+from openoutcry.model.reasons import Reason
 from openoutcry.model.units import (
     AccountId,
     Amount,
@@ -56,6 +57,13 @@ class EnterOrder(_Command, frozen=True, kw_only=True, tag="enter_order"):
     special: Special | None = None
     grid: Grid | None = None
     """What the sender counted ticks and lots by; the venue counts again if it has changed."""
+
+
+class BeginBatch(_Command, frozen=True, kw_only=True, tag="begin_batch"):
+    """Note that orders were sent together under one key; each follows as a command of its own."""
+
+    account_id: AccountId
+    size: int
 
 
 class EnterGroup(_Command, frozen=True, kw_only=True, tag="enter_group"):
@@ -97,6 +105,16 @@ class CancelAllOrders(_Command, frozen=True, kw_only=True, tag="cancel_all_order
     account_id: AccountId
     symbol: Symbol | None = None
     side: Side | None = None
+    reason: Reason = Reason.USER
+    """What the ends of the orders say: the user, or a connection of theirs that is gone."""
+
+
+class SetCancelAfter(_Command, frozen=True, kw_only=True, tag="set_cancel_after"):
+    """Cancel all orders of an account unless this is said again in time; replaces the last."""
+
+    account_id: AccountId
+    timeout: Nanos
+    """From the command on; 0: not any more."""
 
 
 class AmendOrder(_Command, frozen=True, kw_only=True, tag="amend_order"):
@@ -213,6 +231,8 @@ class ResetAccount(_Command, frozen=True, kw_only=True, tag="reset_account"):
 
     account_id: AccountId
     cash: Amount = Amount(0)
+    by_owner: bool = False
+    """Asked for by whoever trades on it, who may not while it is blocked."""
 
 
 class SetTier(_Command, frozen=True, kw_only=True, tag="set_tier"):
@@ -253,10 +273,12 @@ class AdoptRules(_Command, frozen=True, kw_only=True, tag="adopt_rules"):
 
 Command = (
     EnterOrder
+    | BeginBatch
     | EnterGroup
     | EnterSimpleOrder
     | CancelOrder
     | CancelAllOrders
+    | SetCancelAfter
     | AmendOrder
     | AdvanceTime
     | OpenAccount

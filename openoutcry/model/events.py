@@ -4,11 +4,14 @@ Rule: an event explains itself. Whoever reads one (a stream, history, an auditor
 the record around it and nothing else: no earlier event, no running engine.
 """
 
+from enum import Enum
+
 from msgspec import Struct
 
 from openoutcry.model.account import Account, Funds, Key, PostingKind, Worth
 from openoutcry.model.instrument import (
     FeeRates,
+    Grid,
     Indicative,
     Instrument,
     Phase,
@@ -16,6 +19,7 @@ from openoutcry.model.instrument import (
 )
 from openoutcry.model.order import OrderReport, SelfTradePrevention, Side
 from openoutcry.model.reasons import Reason
+from openoutcry.model.totals import ClosedPosition, PositionFigures
 from openoutcry.model.units import (
     AccountId,
     Amount,
@@ -48,9 +52,20 @@ class OrderHeld(_Event, frozen=True, kw_only=True, tag="order_held"):
 
 
 class OrderAccepted(_Event, frozen=True, kw_only=True, tag="order_accepted"):
-    """An order went to market; FIX ExecType 0. Nothing of it is executed yet."""
+    """An order went to market; FIX ExecType 0. Nothing of it is executed yet.
+
+    Where nothing else happens to it, it rests from here on; see `marketdata.queue_changes`.
+    """
 
     order: OrderReport
+
+
+class Resting(Enum):
+    """Which of a trade's two orders the book showed."""
+
+    MAKER = "maker"
+    TAKER = "taker"
+    NEITHER = "neither"
 
 
 class OrderExecuted(_Event, frozen=True, kw_only=True, tag="order_executed"):
@@ -68,6 +83,8 @@ class OrderExecuted(_Event, frozen=True, kw_only=True, tag="order_executed"):
     maker_fee: Amount
     taker_funds: Funds
     maker_funds: Funds
+    resting: Resting = Resting.MAKER
+    """Whose queue this changes; in an auction it need not be the maker's."""
 
 
 class OrderReplaced(_Event, frozen=True, kw_only=True, tag="order_replaced"):
@@ -84,7 +101,8 @@ class OrderTriggered(_Event, frozen=True, kw_only=True, tag="order_triggered"):
 
 
 class OrderRested(_Event, frozen=True, kw_only=True, tag="order_rested"):
-    """An order joined the tail of its price again: an iceberg's refill, a peg that moved."""
+    """An order joined the tail of its price: what is left of one that traded when it came in, that
+    lost its priority or is of a group; an iceberg's refill; a peg that moved."""
 
     order: OrderReport
 
@@ -98,6 +116,22 @@ class OrderRestated(_Event, frozen=True, kw_only=True, tag="order_restated"):
     order: OrderReport
     reason: Reason | None = None
     """None where a peg only moves."""
+    canceled: Lots = Lots(0)
+    """How much of it this canceled; 0 where it did something else."""
+
+
+class OrderAllotted(_Event, frozen=True, kw_only=True, tag="order_allotted"):
+    """Both orders of an auction's next trade rest; this is what the book shows of its taker then.
+
+    A trade tells one change of a queue, the maker's; so this one is told before it.
+    """
+
+    order_id: OrderId
+    symbol: Symbol
+    grid: Grid
+    side: Side
+    price: Ticks
+    shown: Lots
 
 
 class MatchPrevented(_Event, frozen=True, kw_only=True, tag="match_prevented"):
@@ -156,6 +190,13 @@ class ReplaceRejected(_Event, frozen=True, kw_only=True, tag="replace_rejected")
     allowed: dict[str, int] | None = None
 
 
+class CancelAfterSet(_Event, frozen=True, kw_only=True, tag="cancel_after_set"):
+    """All orders of an account are canceled at `fires_at` unless this is said again; None: not."""
+
+    account_id: AccountId
+    fires_at: Nanos | None = None
+
+
 class FundsMoved(_Event, frozen=True, kw_only=True, tag="funds_moved"):
     """An amount went from one account to another outside of a trade: two balanced postings."""
 
@@ -168,6 +209,9 @@ class FundsMoved(_Event, frozen=True, kw_only=True, tag="funds_moved"):
     balance: Amount
     """Of `account_id`, after."""
     counter_balance: Amount
+    held: Amount = Amount(0)
+    """Of the balance, by orders."""
+    counter_held: Amount = Amount(0)
     trade_id: TradeId | None = None
     """Of a trade that was busted."""
     order_id: OrderId | None = None
@@ -221,6 +265,8 @@ class PhaseChanged(_Event, frozen=True, kw_only=True, tag="phase_changed"):
     instrument: Instrument
     """As it is from here on."""
     reason: str = ""
+    ends_at: Nanos | None = None
+    """When the venue itself will end a call; None when nobody can know."""
 
 
 class InstrumentDelisted(_Event, frozen=True, kw_only=True, tag="instrument_delisted"):
@@ -273,12 +319,19 @@ class TradeBusted(_Event, frozen=True, kw_only=True, tag="trade_busted"):
     taker: OrderReport
     maker: OrderReport
     reason: str = ""
+    taker_position: PositionFigures | None = None
+    """After it."""
+    maker_position: PositionFigures | None = None
+    mark: Ticks | None = None
+    """The last trade of the instrument, which this does not change."""
 
 
 class AccountReset(_Event, frozen=True, kw_only=True, tag="account_reset"):
     """An account has begun anew; its positions are gone."""
 
     account: Account
+    closed: tuple[ClosedPosition, ...] = ()
+    """Flat ones, too."""
 
 
 class TierSet(_Event, frozen=True, kw_only=True, tag="tier_set"):
@@ -335,41 +388,11 @@ class CommandRefused(_Event, frozen=True, kw_only=True, tag="command_refused"):
 
 
 Event = (
-    OrderPended
-    | OrderHeld
-    | OrderAccepted
-    | OrderExecuted
-    | OrderReplaced
-    | OrderTriggered
-    | OrderRested
-    | OrderRestated
-    | MatchPrevented
-    | OrderCanceled
-    | OrderExpired
-    | OrderRejected
-    | CancelRejected
-    | ReplaceRejected
-    | FundsMoved
-    | AccountOpened
-    | AccountChanged
-    | KeyAdded
-    | KeyRevoked
-    | InstrumentListed
-    | InstrumentChanged
-    | PhaseChanged
-    | InstrumentDelisted
-    | SessionsSet
-    | IndicativeChanged
-    | BandSet
-    | OrderSuspended
-    | OrderResumed
-    | TradeBusted
-    | AccountReset
-    | TierSet
-    | KillSwitchThrown
-    | MarginCalled
-    | MarginRestored
-    | Configured
-    | RulesAdopted
-    | CommandRefused
-)
+    OrderPended | OrderHeld | OrderAccepted | OrderExecuted | OrderReplaced | OrderTriggered
+    | OrderRested | OrderRestated | OrderAllotted | MatchPrevented | OrderCanceled | OrderExpired
+    | OrderRejected | CancelRejected | ReplaceRejected | CancelAfterSet | FundsMoved | AccountOpened
+    | AccountChanged | KeyAdded | KeyRevoked | InstrumentListed | InstrumentChanged | PhaseChanged
+    | InstrumentDelisted | SessionsSet | IndicativeChanged | BandSet | OrderSuspended | OrderResumed
+    | TradeBusted | AccountReset | TierSet | KillSwitchThrown | MarginCalled | MarginRestored
+    | Configured | RulesAdopted | CommandRefused
+)  # fmt: skip

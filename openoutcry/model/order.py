@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from openoutcry.model.instrument import Grid
 from openoutcry.model.reasons import Reason
+from openoutcry.model.totals import AssetTotals
 from openoutcry.model.units import (
     AccountId,
     Amount,
@@ -162,7 +163,8 @@ class Special(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     stop_price: Ticks | str | None = None
     """Text only in a command: what was sent and is off the grid. So all prices here."""
-    trigger: Trigger = Trigger.LAST
+    trigger: Trigger | None = None
+    """None on a stop means `last`; on anything else that none was sent."""
     trail: Ticks | str | None = None
     trail_bps: int | None = None
     activation_price: Ticks | str | None = None
@@ -237,3 +239,14 @@ class OrderReport(Struct, frozen=True, kw_only=True, omit_defaults=True):
     hidden_quantity: Lots = Lots(0)
     """The part of the leaves that the book does not show: of an iceberg what is below the water,
     and all of an order that waits outside of the book."""
+    rested: Ticks | None = None
+    """Where it rested, if the book shows less of it since this event, or nothing; trades aside."""
+    holding: AssetTotals | None = None
+    """What the account has of what the order holds, if this event changed that; trades aside."""
+
+
+def was_filled(report: OrderReport) -> bool:
+    """Say whether an order was filled, be it that a bust has undone some of it since."""
+    if report.status is OrderStatus.CANCELED:
+        return report.reason is Reason.ADMINISTRATOR  # Which nothing but a bust gives.
+    return report.status is OrderStatus.FILLED

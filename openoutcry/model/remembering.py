@@ -23,6 +23,7 @@ _IN_THE_WAY: Final = frozenset(
         Reason.NOT_FOUND,
         Reason.ALREADY_EXISTS,
         Reason.ORDERS_RESTING,
+        Reason.ALREADY_BUSTED,
         Reason.POSITIONS_OPEN,
     }
 )

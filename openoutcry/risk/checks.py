@@ -36,8 +36,10 @@ class Standing(Struct, frozen=True):
 
     position: int
     buys: int
-    """Of its open orders, the one that is checked left out."""
+    """Of its open orders, the one that is checked left out, and its sibling."""
     sells: int
+    beside: int = 0
+    """Lots of the sibling: of the two only the larger counts."""
     elsewhere: int = 0
     """Exposure to other instruments of the same currency."""
     equity: int = 0
@@ -152,9 +154,10 @@ def combination_makes_sense(order: Proposal) -> Refusal | None:
 
 
 def _market_order_may_last(order: Proposal) -> bool:
-    """In a call a market order may wait for its end; else only for an auction to come."""
+    """In a call, and where a halt interrupts it, a market order may wait for its end; else only for
+    an auction to come."""
     if order.time_in_force in (TimeInForce.GTC, TimeInForce.DAY):
-        return order.instrument.phase in CALLS
+        return order.instrument.phase is not _CONTINUOUS
     return order.time_in_force is not TimeInForce.GTD
 
 

@@ -5,7 +5,7 @@ Rule: a term is refused where it would mean nothing, so that nobody believes it 
 
 from typing import Final, Protocol
 
-from openoutcry.model.order import OrderType, PostOnly, Special, TimeInForce, Trigger
+from openoutcry.model.order import OrderType, PostOnly, Special, TimeInForce
 from openoutcry.model.units import Nanos
 
 LASTING: Final = (TimeInForce.GTC, TimeInForce.DAY, TimeInForce.GTD)
@@ -89,7 +89,7 @@ def _type_has_what_it_needs(order: Asked, special: Special) -> bool:
 def _stop_makes_sense(order: Asked, special: Special) -> bool:
     if order.type in STOPS:
         return _is_positive(special.stop_price) and special.stop_price is not None
-    return special.stop_price is None and special.trigger is Trigger.LAST
+    return special.stop_price is None and special.trigger is None
 
 
 def _trail_makes_sense(order: Asked, special: Special) -> bool:

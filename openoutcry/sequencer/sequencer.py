@@ -34,7 +34,7 @@ from time import perf_counter
 from typing import Final
 
 from openoutcry.engine.engine import Engine
-from openoutcry.journal.record import decode, encode, link_at, seal
+from openoutcry.journal.record import StoredRecord, decode, encode, link_at, seal
 from openoutcry.model.commands import AdvanceTime, Command
 from openoutcry.model.errors import KeyReused, NotReady, Overloaded
 from openoutcry.model.order import Door
@@ -192,6 +192,10 @@ class Sequencer:
         """Return the record that a sequence belongs to, None if it is not kept any more."""
         records = self.read(sequence - 1, 1)
         return records[0] if records and records[0].first <= sequence else None
+
+    def stored_at(self, sequence: int) -> StoredRecord | None:
+        """Return the record that ends at a sequence or after it as the journal keeps it."""
+        return next(iter(self._journal.read(sequence - 1, 1)), None)
 
     def _first_record(self, first: int, retry: Retry) -> Record | None:
         """Return the record of an earlier request, from history if the journal dropped it."""

@@ -26,11 +26,13 @@ class Audience:
 
     def tell(self, records: list[Record]) -> None:
         """Hand the messages of durable records to those they concern."""
-        if not self._by_account:
+        if not self._open and not self._by_account:
             return
         for record in records:
             if type(record.entry.command) is RevokeKey:
                 self._end(record.entry.command.key_id)
+            if not self._by_account:
+                continue  # Sockets that still catch up, or are nobody's: nothing is rendered.
             for account_id, _, text in self.render(record):
                 for subscriber in self._by_account.get(account_id, ()):
                     subscriber.tell(text)

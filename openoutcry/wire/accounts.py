@@ -1,6 +1,21 @@
-"""Accounts, balances, positions, postings and keys as the native API sends them."""
+"""Accounts, their terms, balances, positions, postings and keys as the native API sends them."""
 
 from msgspec import Struct
+
+
+class QuoteLimit(Struct, frozen=True, kw_only=True):
+    """How much may be taken from an account's quotes within a time before the rest is canceled."""
+
+    quantity: str
+    window_s: int
+
+
+class Limits(Struct, frozen=True, kw_only=True):
+    """What an account may do at most; null, or a symbol that is absent, is no limit."""
+
+    open_orders: int | None
+    positions: dict[str, str]
+    mass_quote: QuoteLimit | None
 
 
 class Account(Struct, frozen=True, kw_only=True):
@@ -13,7 +28,12 @@ class Account(Struct, frozen=True, kw_only=True):
     equity: str
     buying_power: str
     margin: int
-    limits: dict[str, int]
+    initial_margin: str
+    maintenance_margin: str
+    stp: str
+    stp_group: str | None
+    tier: str | None
+    limits: Limits
     sequence: int
 
 
@@ -59,7 +79,7 @@ class PostingPage(Struct, frozen=True):
 
 
 class NewKey(Struct, frozen=True, kw_only=True):
-    """A key that has just been made: the only time its secret is shown."""
+    """A key that has just been made: the only time its secret is shown. One that signs has none."""
 
     key_id: str
     account_id: str
@@ -68,6 +88,7 @@ class NewKey(Struct, frozen=True, kw_only=True):
     permissions: list[str]
     expires_at: str | None
     allowed_ips: list[str]
+    public_key: str | None
 
 
 class Key(Struct, frozen=True, kw_only=True):
@@ -78,6 +99,21 @@ class Key(Struct, frozen=True, kw_only=True):
     permissions: list[str]
     expires_at: str | None
     allowed_ips: list[str]
+    public_key: str | None
+
+
+class Tier(Struct, frozen=True, kw_only=True):
+    """The fees of a tier."""
+
+    name: str
+    maker_fee_bps: str
+    taker_fee_bps: str
+
+
+class KillSwitch(Struct, frozen=True):
+    """How many orders a kill switch canceled."""
+
+    canceled: int
 
 
 class AccountPage(Struct, frozen=True):
@@ -91,4 +127,19 @@ class KeyPage(Struct, frozen=True):
     """A page of keys."""
 
     items: list[Key]
+    next: str | None
+
+
+class EquityPoint(Struct, frozen=True, kw_only=True):
+    """What an account was worth at a moment."""
+
+    at: str
+    equity: str
+    cash: str
+
+
+class EquityPage(Struct, frozen=True):
+    """A page of what an account was worth, oldest first."""
+
+    items: list[EquityPoint]
     next: str | None

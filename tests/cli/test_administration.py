@@ -11,7 +11,7 @@ from tests.venue import ROOT
 def test_an_account_is_opened_funded_blocked_and_listed(shell):
     opened = shell.json("account", "open", "alice", "--cash", "1000.50", "--open-orders", "7")
     account_id = opened["account_id"]
-    assert (opened["cash"], opened["limits"]) == ("1000.5", {"open_orders": 7})
+    assert (opened["cash"], opened["limits"]["open_orders"]) == ("1000.5", 7)
     assert shell.json("account", "deposit", account_id, "USD", "99.50")["balance"] == "1100"
     assert shell.json("account", "withdraw", account_id, "USD", "100")["amount"] == "-100"
     assert shell.json("account", "block", account_id)["status"] == "blocked"
@@ -19,6 +19,59 @@ def test_an_account_is_opened_funded_blocked_and_listed(shell):
     assert shell.json("account", "unblock", account_id)["status"] == "active"
     assert account_id in [one["account_id"] for one in shell.json("account", "list")]
     assert "alice" in shell.run("account", "list")
+
+
+def test_the_terms_of_an_account_are_given_changed_and_taken_away(shell):
+    shell.run("tier", "gold", "--maker=-0.5", "--taker", "1")
+    terms = (
+        "--margin", "2", "--stp", "cancel_both", "--stp-group", "desk", "--tier", "gold",
+        "--open-orders", "7", "--position", "AAPL=500", "--position", "EUR/USD=0.5",
+        "--mass-quote", "1000/5",
+    )  # fmt: skip
+    opened = shell.json("account", "open", "dave", "--cash", "1000", *terms)
+    assert (opened["margin"], opened["stp"], opened["buying_power"]) == (2, "cancel_both", "2000")
+    assert opened["limits"] == {
+        "open_orders": 7,
+        "positions": {"AAPL": "500", "EUR/USD": "0.5"},
+        "mass_quote": {"quantity": "1000", "window_s": 5},
+    }
+    account_id = opened["account_id"]
+    without = [w for name in ("tier", "stp_group", "positions") for w in ("--without", name)]
+    changed = shell.json("account", "change", account_id, "--open-orders", "8", *without)
+    assert (changed["tier"], changed["stp_group"], changed["margin"]) == (None, None, 2)
+    assert changed["limits"] == opened["limits"] | {"open_orders": 8, "positions": {}}
+    assert shell.json("account", "reset", account_id, "5")["cash"] == "5"
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ((), "an option at least"),
+        (("--position", "AAPL"), "not SYMBOL=QUANTITY"),
+        (("--mass-quote", "5"), "not QUANTITY/SECONDS"),
+        (("--tier", "gold", "--without", "tier"), "given and taken away"),
+    ],
+)
+def test_terms_that_make_no_sense_are_wrong_usage(shell, options, words):
+    told = shell.run("account", "change", "account-1", *options, code=2).replace("│", "")
+    assert words in " ".join(told.split())
+
+
+def test_a_trade_is_busted_and_everybody_is_stopped_and_let_go_again(shell, trader):
+    seller, buyer = trader("seller"), trader("buyer")
+    shell.run("order", "place", "sell", "3", "AAPL", "--price", "200", "--key", seller)
+    shell.run("order", "place", "buy", "1", "AAPL", "--price", "200", "--key", buyer)
+    filled = shell.json("order", "list", "--status", "closed", "--key", buyer)[0]
+    assert filled["status"] == "filled"
+    assert shell.json("bust", 1, "--reason", "fat finger")["busted"] is True
+    assert "already_busted" in shell.run("bust", 1, code=1)
+    after = shell.json("order", "show", filled["order_id"], "--key", buyer)
+    assert (after["status"], after["reason"]) == ("canceled", "administrator")
+    assert shell.json("kill-switch", "--reason", "drill")["canceled"] >= 1
+    told = shell.run("order", "place", "buy", "1", "AAPL", "--price", "1", "--key", buyer, code=1)
+    assert "account_blocked" in told
+    assert shell.json("kill-switch", "--off") == {"canceled": 0}
+    shell.run("order", "place", "buy", "1", "AAPL", "--price", "1", "--key", buyer)
 
 
 def test_a_list_goes_on_over_pages_up_to_its_limit(shell):
@@ -60,11 +113,19 @@ def test_an_instrument_is_listed_changed_halted_and_resumed(shell):
     assert (changed["taker_fee_bps"], changed["protection_bps"]) == ("2.5", 300)
     assert shell.json("instrument", "halt", "WOOD/USD", "--reason", "fire")["phase"] == "halted"
     assert shell.json("instrument", "resume", "WOOD/USD")["phase"] == "continuous"
+    assert shell.json("instrument", "phase", "WOOD/USD", "auction")["phase"] == "auction"
+    wide = ("band_bps=500", "shortable=true", "calendar=us-equities")
+    changed = shell.json("instrument", "change", "WOOD/USD", *wide)
+    assert (changed["band_bps"], changed["shortable"]) == (500, True)
+    changed = shell.json("instrument", "change", "WOOD/USD", "band_bps=", "calendar=always")
+    assert (changed["band_bps"], changed["shortable"]) == (None, True)
     assert "WOOD/USD" in shell.run("instrument", "list")
     assert "already_exists" in shell.run(
         "instrument", "add", "WOOD/USD", "price_increment=1", "quantity_increment=1",
         "reference_price=1", code=1,
     )  # fmt: skip
+    assert shell.json("instrument", "delist", "WOOD/USD")["symbol"] == "WOOD/USD"
+    assert "unknown_instrument" in shell.run("instrument", "delist", "WOOD/USD", code=1)
 
 
 @pytest.mark.parametrize(
@@ -74,6 +135,7 @@ def test_an_instrument_is_listed_changed_halted_and_resumed(shell):
         (["price_increment"], "is not FIELD=VALUE"),
         (["protection_bps=many"], "whole number"),
         (["asset=A", "asset=B"], "asset is there twice"),
+        (["shortable=perhaps"], "true or false"),
     ],
 )
 def test_a_field_that_makes_no_sense_is_wrong_usage(shell, fields, words):

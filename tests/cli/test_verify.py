@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from openoutcry.admin_key import admin_key_of
 from openoutcry.journal.directory import DataDirectory
 from openoutcry.journal.reader import JournalReader
 from openoutcry.journal.record import last_of, opening, seal
@@ -174,6 +175,33 @@ def test_the_doctor_says_what_is_wrong_and_what_to_do(kept, offline, monkeypatch
     assert "records are lost" in found["journal"]["found"]
     assert "OPENOUTCRY_SEEED" in found["settings"]["found"]
     assert found["lock"]["found"] == "free"
+
+
+def test_the_doctor_looks_at_the_end_of_the_journal(kept, offline):
+    found = findings(offline)
+    assert "records are whole" in found["journal tail"]["found"]
+    first, _, _ = blocks_of(kept)[-1]
+    change(kept, "UPDATE blocks SET records = replace(records, 'at', 'ta') WHERE first = ?", first)
+    found = findings(offline, code=1)
+    assert found["journal"]["verdict"] == "fail"
+
+
+def test_the_doctor_warns_of_a_key_that_others_can_read(kept, offline):
+    admin_key_of(kept, "")
+    assert findings(offline)["admin key"]["verdict"] == "ok"
+    (kept / "admin.key").chmod(0o644)
+    assert findings(offline)["admin key"]["advice"] == f"chmod 600 {kept / 'admin.key'}"
+    (kept / "admin.key").unlink()
+    assert "makes one" in findings(offline)["admin key"]["found"]
+    offline.variables["OPENOUTCRY_ADMIN_KEY"] = "chosen"
+    assert "OPENOUTCRY_ADMIN_KEY" in findings(offline)["admin key"]["found"]
+
+
+def test_the_doctor_tells_whose_the_data_are(kept, offline, monkeypatch):
+    monkeypatch.setattr("os.geteuid", lambda: 12_345)
+    found = findings(offline)
+    assert found["data directory"]["verdict"] == "warn"
+    assert "12345" in found["data directory"]["found"]
 
 
 def test_the_doctor_before_the_first_start_has_nothing_to_complain_of(offline, tmp_path):

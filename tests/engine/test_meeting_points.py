@@ -7,11 +7,12 @@ from openoutcry.model.commands import (
     AdvanceTime,
     ChangeInstrument,
     DelistInstrument,
+    EnterGroup,
     EnterOrder,
     EnterSimpleOrder,
     ListInstrument,
 )
-from openoutcry.model.order import OrderType, Side, Special
+from openoutcry.model.order import GroupKind, OrderType, Side, Special
 from openoutcry.model.reasons import Reason
 from openoutcry.model.units import UNIT, Nanos
 from tests.stage import SECOND, instrument, open_house
@@ -32,6 +33,27 @@ def test_the_prices_of_a_stop_are_counted_again_too():
     assert accepted.order.terms.special.stop_price == 90
     [rejected] = stage.submit(replace(order, special=Special(stop_price=9050)))
     assert rejected.reason is Reason.PRICE_INCREMENT
+
+
+def test_the_orders_of_a_group_are_counted_again_too():
+    stage = open_house(instrument(price_increment=UNIT))
+    legs = tuple(
+        EnterOrder(
+            account_id="alice",
+            symbol="ACME",
+            side=Side.SELL,
+            type=OrderType.LIMIT,
+            quantity=5,
+            price=price,
+            grid=instrument(price_increment=UNIT // 100).grid,
+        )
+        for price in (11_000, 12_000)
+    )
+    entered = stage.submit(EnterGroup(account_id="alice", kind=GroupKind.OCO, orders=legs))
+    assert [event.order.price for event in entered[:2]] == [110, 120]
+    odd = (legs[0], replace(legs[1], price=12_050))
+    [refused] = stage.submit(EnterGroup(account_id="alice", kind=GroupKind.OCO, orders=odd))
+    assert (refused.reason, refused.leg) == (Reason.PRICE_INCREMENT, 1)
 
 
 def test_a_leap_of_the_clock_lengthens_delays_and_leaves_moments_alone():

@@ -131,6 +131,8 @@ def compact(event: told.Event) -> tuple[object, ...]:  # noqa: PLR0911 -- a tabl
         case told.OrderCanceled(order=order):
             reason = order.reason.value if order.reason else None
             return ("canceled", order.terms.order_id, order.canceled_quantity, reason)
+        case told.OrderRested(order=order):
+            return ("rested", order.terms.order_id, order.leaves_quantity, order.price)
         case told.OrderExpired(order=order):
             return ("expired", order.terms.order_id, order.prevented_quantity)
         case told.OrderRejected(reason=reason):

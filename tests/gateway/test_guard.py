@@ -151,6 +151,45 @@ def test_a_key_may_be_bound_to_addresses(client, is_right):
         assert refusal(judge, call) == (401, "unauthenticated")
 
 
+@pytest.mark.parametrize(
+    ("allowed", "address", "is_right"),
+    [
+        ("10.0.0.0/24", "::ffff:10.0.0.7", True),
+        ("10.0.0.0/24", "::ffff:10.0.1.7", False),
+        ("10.0.0.0/24", "::FFFF:0a00:0007", True),
+        ("::ffff:10.0.0.0/120", "10.0.0.7", True),
+        ("::ffff:10.0.0.0/120", "::ffff:10.0.0.7", True),
+        ("::ffff:10.0.0.0/120", "10.0.1.7", False),
+        ("::ffff:10.0.0.7", "10.0.0.7", True),
+        ("10.0.0.7/24", "10.0.0.9", True),
+        ("fe80::/10", "fe80::1%eth0", True),
+        ("fe80::/10", "10.0.0.7", False),
+        ("::/0", "10.0.0.7", False),
+        ("0.0.0.0/0", "::1", False),
+        ("::1", "::1", True),
+        ("::", "0.0.0.0", False),
+    ],
+)
+def test_ipv4_inside_ipv6_is_ipv4(allowed, address, is_right):
+    judge = guard(key(allowed_ips=(allowed,)))
+    call = scope(client=(address, 1), **bearer(f"k1.{SECRET}"))
+    if is_right:
+        assert judge.admit(call).account_id == "alice"
+    else:
+        assert refusal(judge, call) == (401, "unauthenticated")
+
+
+def test_what_a_proxy_claims_is_not_the_address():
+    judge = guard(key(allowed_ips=("10.0.0.0/24",)))
+    forwarded = {
+        "x_forwarded_for": "10.0.0.7",
+        "forwarded": "for=10.0.0.7",
+        "x_real_ip": "10.0.0.7",
+    }
+    call = scope(client=("192.168.0.1", 1), **forwarded, **bearer(f"k1.{SECRET}"))
+    assert refusal(judge, call) == (401, "unauthenticated")
+
+
 def test_trade_includes_read_and_nothing_else():
     caller = guard(key()).admit(scope(**bearer(f"k1.{SECRET}")))
     caller.demand(Permission.READ)

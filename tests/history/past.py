@@ -7,6 +7,7 @@ import msgspec
 from openoutcry.engine.engine import Engine
 from openoutcry.model.account import DEMO, AccountKind
 from openoutcry.model.commands import (
+    AdoptRules,
     AdvanceTime,
     AmendOrder,
     CancelOrder,
@@ -18,7 +19,7 @@ from openoutcry.model.commands import (
     ListInstrument,
     OpenAccount,
 )
-from openoutcry.model.events import OrderExecuted, OrderRejected
+from openoutcry.model.events import IndicativeChanged, OrderExecuted, OrderRejected
 from openoutcry.model.instrument import FeeRates, Grid, Instrument
 from openoutcry.model.order import Door, OrderReport, OrderType, Side
 from openoutcry.model.record import FORMAT, Entry, Record
@@ -46,6 +47,7 @@ class Past:
         self.engine = Engine()
         self.records: list[Record] = []
         self.now = START
+        self.do(AdoptRules(rules=2))
         self.do(OpenAccount(account_id=DEMO, name="Demo", kind=AccountKind.DEMO))
         self.do(OpenAccount(account_id=MAKER, name="Maker", kind=AccountKind.AGENT))
         self.do(OpenAccount(account_id=ALICE, name="Alice", cash=10**9 * UNIT))
@@ -84,11 +86,11 @@ class Past:
             price=price,
             **more,
         )
-        event = self.do(command, door).events[-1]
-        if isinstance(event, OrderExecuted):
-            return event.taker
-        assert not isinstance(event, OrderRejected), event
-        return event.order
+        events = self.do(command, door).events
+        assert not isinstance(events[0], OrderRejected), events
+        # In a call the last one tells of the auction.
+        event = next(e for e in reversed(events) if not isinstance(e, IndicativeChanged))
+        return event.taker if isinstance(event, OrderExecuted) else event.order
 
     def buy_simply(self, quantity: int = 10, symbol: str = "AAPL") -> OrderReport:
         command = EnterSimpleOrder(

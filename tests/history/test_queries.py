@@ -1,6 +1,7 @@
 """What history answers, against what the events themselves say."""
 
 import pytest
+from msgspec.structs import replace
 
 from openoutcry.history.movements import Liquidity
 from openoutcry.history.pages import Series, position_of
@@ -42,7 +43,9 @@ def test_live_orders_are_those_of_the_engine(history):
     for account in (DEMO, ALICE, MAKER):
         live = (OrderStatus.PENDING_NEW, OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED)
         listed = history.orders(account, None, statuses=live, limit=1_000)
-        assert listed == PAST.engine.orders_of(account)
+        # Of what its last event told beside it, the engine remembers nothing.
+        bare = [replace(report, rested=None, holding=None) for report in listed]
+        assert bare == PAST.engine.orders_of(account)
 
 
 @pytest.mark.parametrize("limit", [1, 3, 1_000])

@@ -1,7 +1,7 @@
 """Where an auction uncrosses: the four steps, each as a table, and against every price there is."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openoutcry.matching.auction import Clearing, Interest, clearing
@@ -82,6 +82,7 @@ def test_the_bounds_themselves_may_print():
 LIMITS = st.dictionaries(st.integers(95, 105), st.integers(1, 20), max_size=6)
 
 
+@settings(max_examples=300)
 @given(LIMITS, LIMITS, st.one_of(st.none(), st.integers(90, 110)))
 def test_it_is_what_one_finds_by_trying_every_price(buys, sells, reference):
     """The rules word for word, over all the candidates, without any of the shortcuts."""

@@ -10,8 +10,8 @@ from tests.scenarios.language import play
 
 STORY = """
     alice sell 5 @ 101 as mine -> accepted 1
-    bob   buy 8 @ 102          -> accepted 2 | executed 2x1 5 @ 101
-    bob   amend 2 to 9         -> replaced 2 9 @ 102 requeued
+    bob   buy 8 @ 102          -> accepted 2 | executed 2x1 5 @ 101 | rested 2 3 @ 102
+    bob   amend 2 to 9         -> replaced 2 9 @ 102 requeued | rested 2 4 @ 102
     bob   buy 1.5 @ 99.5       -> rejected price_increment
     alice simple 10 NEW        -> listed NEW | pended 3
     after 1s                   -> accepted 3 @ 10500

@@ -58,7 +58,9 @@ class Inside:
         sent = [(b"host", b"testserver"), (b"content-length", b"%d" % len(body))]
         if key is not None:
             sent.append((b"authorization", f"Bearer {key}".encode()))
-        sent += [(n.replace("_", "-").encode(), str(v).encode()) for n, v in headers.items()]
+        sent += [
+            (n.lower().replace("_", "-").encode(), str(v).encode()) for n, v in headers.items()
+        ]
         path, _, query = path.partition("?")
         scope = {
             "type": "http",
@@ -77,9 +79,9 @@ class Inside:
         await self.app(scope, heard.receive, heard.send)
         return heard.answer()
 
-    def socket(self, path, *, key=None):
+    def socket(self, path, *, key=None, **headers):
         """Return a WebSocket that is not open yet."""
-        return Socket(self.app, path, key)
+        return Socket(self.app, path, key, headers)
 
     async def admin(self, method, path, content=None, **headers):
         """Make a call of the administration; it must succeed."""
@@ -106,11 +108,12 @@ class Inside:
 class Socket:
     """A client of one WebSocket, message by message."""
 
-    def __init__(self, app, path, key):
+    def __init__(self, app, path, key, more):
         path, _, query = path.partition("?")
         headers = [(b"host", b"testserver")]
         if key is not None:
             headers.append((b"authorization", f"Bearer {key}".encode()))
+        headers += [(n.lower().replace("_", "-").encode(), v.encode()) for n, v in more.items()]
         self._scope = {
             "type": "websocket",
             "asgi": {"version": "3.0", "spec_version": "2.4"},

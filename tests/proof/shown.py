@@ -29,8 +29,13 @@ def shown(record, last_shown):
         for report in reports:
             if report.terms.door is not Door.SIMPLE:
                 continue
-            is_first = isinstance(event, events.OrderPended)
-            found[report.terms.order_id, is_first] = report
+            kept = found.get(key := (report.terms.order_id, isinstance(event, events.OrderPended)))
+            # Joining the book after a fill, for one, changes nothing that is shown.
+            if kept is None or (kept.status, kept.cum_quantity) != (
+                report.status,
+                report.cum_quantity,
+            ):
+                found[key] = report
     messages = []
     for (order_id, _), report in found.items():
         picture = (STATUS[report.status.value], report.cum_quantity)

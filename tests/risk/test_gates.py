@@ -22,7 +22,7 @@ WAITING = "bob simple 10 -> pended 1\n"
 RESTING = "alice buy 10 @ 90 -> accepted 1\n"
 STOP = "alice buy 5 @ 106 stop 102 -> accepted 1\n"
 FOLLOWER = "bob buy 1 @ 90 -> accepted 1\nalice buy 5 peg bid -> accepted 2 @ 90\n"
-PARENT = "alice oto: buy 1 @ 100, buy 5 @ 104 -> accepted 1 | held 2\n"
+PARENT = "alice oto: buy 1 @ 100, buy 5 @ 104 -> accepted 1 | held 2 | rested 1 1 @ 100\n"
 AT_ENTRY = ["its terms were looked at when it came in, and have not changed since"]
 FORM = {"trigger": AT_ENTRY, "peg": AT_ENTRY, "leg": AT_ENTRY}
 
@@ -65,8 +65,8 @@ GATES = {
         "trigger": ["stops sleep through every phase but the one that trades"],
         "peg": ["pegs stand still in every phase but the one that trades"],
         "leg": "venue call -> phase ACME auction\n" + PARENT + "bob sell 1 @ 100 -> accepted 3"
-        " | indicative 100 paired 1 imbalance 0\nvenue close -> executed 3x1 1 @ 100"
-        " | phase ACME closed | canceled 2 5 phase_forbids",
+        " | indicative 100 paired 1 imbalance 0\nvenue close -> allotted 3 0"
+        " | executed 3x1 1 @ 100 | phase ACME closed | canceled 2 5 phase_forbids",
         "amend": RESTING
         + "venue halt -> phase ACME halted\nalice amend 1 to 11 -> amend_rejected halted",
     },
@@ -133,15 +133,15 @@ GATES = {
         "trigger": STOP
         + "carol sell 1 @ 102 -> accepted 2\ndave buy 1 @ 110 stop 101 -> accepted 3\n"
         f"venue set minimum_notional {10**15} -> changed ACME\n"
-        "dave buy 10 @ 102 -> accepted 4 | executed 4x2 1 @ 102 | triggered 3"
-        " | canceled 3 1 notional_below_minimum | triggered 1"
+        "dave buy 10 @ 102 -> accepted 4 | executed 4x2 1 @ 102 | rested 4 9 @ 102"
+        " | triggered 3 | canceled 3 1 notional_below_minimum | triggered 1"
         " | canceled 1 5 notional_below_minimum",
         "peg": FOLLOWER + f"bob buy 12 @ 91 -> accepted 3 | restated 2 5 | rested 2 5 @ 91\n"
         f"venue set minimum_notional {10**15} -> changed ACME\n"
         "bob buy 11 @ 92 -> accepted 4 | restated 2 5 | canceled 2 5 notional_below_minimum",
         "leg": PARENT + f"venue set minimum_notional {10**15} -> changed ACME\n"
         "carol sell 20 @ 100 -> accepted 3 | executed 3x1 1 @ 100"
-        " | canceled 2 5 notional_below_minimum",
+        " | rested 3 19 @ 100 | canceled 2 5 notional_below_minimum",
         "amend": RESTING + f"alice amend 1 @ {10**18} -> amend_rejected notional_too_large\n"
         f"venue set minimum_notional {10**15} -> changed ACME\n"
         "alice amend 1 @ 91 -> amend_rejected notional_below_minimum",
@@ -183,8 +183,8 @@ GATES = {
         "release": ["only pegged orders follow a price"],
         "trigger": ["only pegged orders follow a price"],
         "peg": ["a reference that vanishes takes the order out of the book, and it stays"],
-        "leg": "alice oto: buy 1 @ 100, buy 5 peg ask -1 -> accepted 1 | held 2\n"
-        + fills("no_reference_price"),
+        "leg": "alice oto: buy 1 @ 100, buy 5 peg ask -1 -> accepted 1 | held 2"
+        " | rested 1 1 @ 100\n" + fills("no_reference_price"),
         "amend": ["a reference that vanishes takes the order out of the book, and it stays"],
     },
     "open_orders_in_limit": {
@@ -214,8 +214,8 @@ GATES = {
         "release": ["a simple order never only reduces"],
         "trigger": ["its part shrinks with the position, and is gone before its price is there"],
         "peg": ["its part shrinks with the position, and is gone before its price is there"],
-        "leg": "alice oto: buy 1 @ 100, buy 5 @ 99 reduce -> accepted 1 | held 2\n"
-        + fills("reduce_only_would_increase"),
+        "leg": "alice oto: buy 1 @ 100, buy 5 @ 99 reduce -> accepted 1 | held 2"
+        " | rested 1 1 @ 100\n" + fills("reduce_only_would_increase"),
         "amend": ["a larger total gets no more than the position has, which is no refusal"],
     },
     "means_suffice": {
@@ -228,7 +228,7 @@ GATES = {
         " | triggered 1 | canceled 1 900 insufficient_funds",
         "peg": "bob buy 1 @ 90 -> accepted 1\nalice buy 1110 peg bid -> accepted 2 @ 90\n"
         "bob buy 1 @ 91 -> accepted 3 | restated 2 1110 | canceled 2 1110 insufficient_funds",
-        "leg": "alice oto: buy 1 @ 100, buy 1000 @ 100 -> accepted 1 | held 2\n"
+        "leg": "alice oto: buy 1 @ 100, buy 1000 @ 100 -> accepted 1 | held 2 | rested 1 1 @ 100\n"
         "bob sell 1 @ 100 -> accepted 3 | executed 3x1 1 @ 100"
         " | canceled 2 1000 insufficient_funds",
         "amend": RESTING + "alice amend 1 to 1112 -> amend_rejected insufficient_funds\n"
@@ -242,7 +242,8 @@ GATES = {
         "release": ["a simple order is never post-only"],
         "trigger": ["a stop is never post-only"],
         "peg": ["a peg that would cross is held a tick away"],
-        "leg": "alice oto: buy 1 @ 100, buy 5 @ 104 post -> accepted 1 | held 2\n"
+        "leg": "alice oto: buy 1 @ 100, buy 5 @ 104 post -> accepted 1 | held 2"
+        " | rested 1 1 @ 100\n"
         "carol sell 1 @ 104 -> accepted 3\nbob sell 1 @ 100 -> accepted 4"
         " | executed 4x1 1 @ 100 | canceled 2 5 would_cross",
         "amend": "alice buy 1 @ 90 post -> accepted 1\nbob sell 1 @ 100 -> accepted 2\n"

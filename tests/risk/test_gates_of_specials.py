@@ -14,7 +14,7 @@ TWO = (instrument(), instrument("GLOBEX"))
 LAST = "carol sell 1 @ 100 -> accepted 1\ndave buy 1 @ 100 -> accepted 2 | executed 2x1 1 @ 100\n"
 ASLEEP = LAST + "alice sell 5 stop 95 -> accepted 3\nbob buy 9 @ 95 -> accepted 4\n"
 FOLLOWS = "bob buy 5 @ 98 -> accepted 1\nalice buy 2 peg bid -> accepted 2 @ 98\n"
-WAITS = "alice oto: buy 5 @ 100, sell 5 @ 110 -> accepted 1 | held 2\n"
+WAITS = "alice oto: buy 5 @ 100, sell 5 @ 110 -> accepted 1 | held 2 | rested 1 5 @ 100\n"
 RESTS = "alice sell 10 @ 110 show 4 -> accepted 1\n"
 AT_ENTRY = ["the terms were checked when it entered, and the grid stays while it is open"]
 
@@ -39,7 +39,8 @@ GATES = {
         "venue close -> phase ACME closed\nalice sell 5 @ 100 show 2 -> rejected phase_forbids",
         "trigger": ["what was hit outside of continuous trading waits for it"],
         "move": ["nothing moves outside of continuous trading"],
-        "release": "alice oto: buy 5 @ 100, sell 5 @ 110 on GLOBEX -> accepted 1 | held 2\n"
+        "release": "alice oto: buy 5 @ 100, sell 5 @ 110 on GLOBEX -> accepted 1 | held 2"
+        " | rested 1 5 @ 100\n"
         "venue halt GLOBEX -> phase GLOBEX halted\n" + fills("halted"),
         "amend": RESTS + "venue halt -> phase ACME halted\n"
         "alice amend 1 show 2 -> amend_rejected halted",
@@ -98,7 +99,8 @@ GATES = {
         "notional_below_minimum",
         "move": FOLLOWS + f"venue set minimum_notional {2 * 10**14} -> changed ACME\n"
         "carol buy 3 @ 99 -> accepted 3 | restated 2 2 | canceled 2 2 notional_below_minimum",
-        "release": "alice oto: buy 5 @ 100, sell 1 @ 110 -> accepted 1 | held 2\n"
+        "release": "alice oto: buy 5 @ 100, sell 1 @ 110 -> accepted 1 | held 2"
+        " | rested 1 5 @ 100\n"
         f"venue set minimum_notional {2 * 10**14} -> changed ACME\n"
         "bob sell 5 @ 100 -> accepted 3 | executed 3x1 5 @ 100 | canceled 2 1 "
         "notional_below_minimum",
@@ -115,7 +117,7 @@ GATES = {
         "move": LAST + "venue band 100 -> changed ACME | band ACME 99 101\n"
         "bob buy 5 @ 99 -> accepted 3\nalice buy 2 peg bid +2 -> accepted 4 @ 101\n"
         "carol buy 1 @ 100 -> accepted 5 | restated 4 2 | canceled 4 2 price_outside_band",
-        "release": "alice oto: buy 5 @ 100, buy 5 @ 110 -> accepted 1 | held 2\n"
+        "release": "alice oto: buy 5 @ 100, buy 5 @ 110 -> accepted 1 | held 2 | rested 1 5 @ 100\n"
         "venue band 100 -> changed ACME | band ACME 99 101\n" + fills("price_outside_band"),
         "amend": LAST + "venue band 100 -> changed ACME | band ACME 99 101\n"
         "alice buy 9 @ 100 show 2 -> accepted 3\n"
@@ -131,7 +133,7 @@ GATES = {
         "move": LAST + "venue collar 100 -> changed ACME\nbob buy 5 @ 99 -> accepted 3\n"
         "alice buy 2 peg bid +2 -> accepted 4 @ 101\n"
         "carol buy 1 @ 100 -> accepted 5 | restated 4 2 | canceled 4 2 price_collar",
-        "release": "alice oto: buy 5 @ 100, buy 5 @ 110 -> accepted 1 | held 2\n"
+        "release": "alice oto: buy 5 @ 100, buy 5 @ 110 -> accepted 1 | held 2 | rested 1 5 @ 100\n"
         "venue collar 100 -> changed ACME\n" + fills("price_collar"),
         "amend": LAST + "venue collar 100 -> changed ACME\n"
         "alice buy 9 @ 100 show 2 -> accepted 3\n"
@@ -141,8 +143,8 @@ GATES = {
         "enter": "alice buy 2 peg bid -> rejected no_reference_price",
         "trigger": ["a stop is never pegged"],
         "move": ["it leaves the book until there is one"],
-        "release": "alice oto: buy 5 @ 100, sell 5 peg ask -> accepted 1 | held 2\n"
-        + fills("no_reference_price"),
+        "release": "alice oto: buy 5 @ 100, sell 5 peg ask -> accepted 1 | held 2"
+        " | rested 1 5 @ 100\n" + fills("no_reference_price"),
         "amend": "bob buy 5 @ 2 -> accepted 1\nalice buy 2 peg bid -> accepted 2 @ 2\n"
         "alice amend 2 peg -2 -> amend_rejected no_reference_price",
     },
@@ -159,7 +161,7 @@ GATES = {
         "alice sell 5 stop 95 -> rejected position_limit",
         "trigger": ASLEEP + "venue cap alice 4 -> changed alice\n" + wakes("position_limit"),
         "move": FOLLOWS + "venue cap alice 1 -> changed alice\n" + moves("position_limit"),
-        "release": "alice oto: buy 5 @ 100, buy 5 @ 90 -> accepted 1 | held 2\n"
+        "release": "alice oto: buy 5 @ 100, buy 5 @ 90 -> accepted 1 | held 2 | rested 1 5 @ 100\n"
         "venue cap alice 9 -> changed alice\n" + fills("position_limit"),
         "amend": RESTS + "venue cap alice 10 -> changed alice\n"
         "alice amend 1 to 11 -> amend_rejected position_limit",
@@ -168,8 +170,8 @@ GATES = {
         "enter": "alice sell 5 @ 110 reduce -> rejected reduce_only_would_increase",
         "trigger": ["it shrinks with the position, and is gone before there is none"],
         "move": ["it shrinks with the position, and is gone before there is none"],
-        "release": "alice oto: buy 5 @ 100, buy 5 @ 90 reduce -> accepted 1 | held 2\n"
-        + fills("reduce_only_would_increase"),
+        "release": "alice oto: buy 5 @ 100, buy 5 @ 90 reduce -> accepted 1 | held 2"
+        " | rested 1 5 @ 100\n" + fills("reduce_only_would_increase"),
         "amend": ["it is shrunk instead: what is at market has something left to reduce"],
     },
     "means_suffice": {
@@ -181,7 +183,8 @@ GATES = {
         "move": "poor deposit 98 USD -> deposit poor 98 USD\nbob buy 5 @ 98 -> accepted 1\n"
         "poor buy 1 peg bid -> accepted 2 @ 98\n"
         "carol buy 1 @ 99 -> accepted 3 | restated 2 1 | canceled 2 1 insufficient_funds",
-        "release": "alice oto: buy 5 @ 100, sell 1006 @ 110 -> accepted 1 | held 2\n"
+        "release": "alice oto: buy 5 @ 100, sell 1006 @ 110 -> accepted 1 | held 2"
+        " | rested 1 5 @ 100\n"
         "bob sell 5 @ 100 -> accepted 3 | executed 3x1 5 @ 100 | canceled 2 1006 "
         "insufficient_asset",
         "amend": RESTS + "alice amend 1 to 1001 -> amend_rejected insufficient_asset",
@@ -192,7 +195,7 @@ GATES = {
         "trigger": ["a stop is never post-only"],
         "move": ["a pegged order is held away from what it would cross"],
         "release": "carol buy 1 @ 99 -> accepted 1\n"
-        "alice oto: buy 5 @ 100, sell 5 @ 99 post -> accepted 2 | held 3\n"
+        "alice oto: buy 5 @ 100, sell 5 @ 99 post -> accepted 2 | held 3 | rested 2 5 @ 100\n"
         "bob sell 5 @ 100 -> accepted 4 | executed 4x2 5 @ 100 | canceled 3 5 would_cross",
         "amend": "alice buy 5 @ 90 show 2 post -> accepted 1\nbob sell 1 @ 100 -> accepted 2\n"
         "alice amend 1 @ 100 -> amend_rejected would_cross",

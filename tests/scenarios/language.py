@@ -5,7 +5,7 @@
     bob   buy 5 market [fok]             protected, what is left is canceled
     bob   buy 5 market_to_limit          what is left rests at the protecting limit
     demo  simple 10 [GLOBEX] [delay 0]   the simple API's order; it waits a second unless told
-    bob   cancel 3 | cancel all [GLOBEX] [buy]
+    bob   cancel 3 | cancel all [GLOBEX] [buy] | cancel after 5s | cancel after off
     bob   amend 3 to 7 @ 102             either part may be missing
     bob   deposit 100 USD                a negative one is a withdrawal
     after 1s                             time goes by, and timers that are due fire
@@ -45,6 +45,7 @@ from openoutcry.model.commands import (
     Deposit,
     EnterSimpleOrder,
     Listing,
+    SetCancelAfter,
     SetPhase,
 )
 from openoutcry.model.decimals import text_of, units_of
@@ -149,13 +150,16 @@ def _queue(stage: Stage, symbol: Symbol) -> str:
     )
 
 
-def _command(who: str, words: list[str], now: Nanos) -> Command:
+def _command(who: str, words: list[str], now: Nanos) -> Command:  # noqa: PLR0911 -- a table
     account_id = AccountId(who)
     match words:
         case ["buy" | "sell", _, *_]:
             return asked_order(account_id, words, now)
         case ["oco:" | "oto:" | "bracket:" as kind, *rest]:
             return asked_group(account_id, kind.removesuffix(":"), rest, now)
+        case ["cancel", "after", span]:
+            timeout = Nanos(0) if span == "off" else nanos(span)
+            return SetCancelAfter(account_id=account_id, timeout=timeout)
         case ["cancel", "all", *rest]:
             return CancelAllOrders(
                 account_id=account_id,

@@ -23,6 +23,8 @@ def tell(event: told.Event) -> str:  # noqa: C901, PLR0911, PLR0912, PLR0915 -- 
             return f"triggered {order.terms.order_id}{_worked_out(order)}"
         case told.OrderRested(order=order):
             return f"rested {order.terms.order_id} {_shown(order)}{_at(order)}"
+        case told.OrderAllotted(order_id=order_id, shown=shown):
+            return f"allotted {order_id} {shown}"
         case told.OrderRestated(order=order, reason=reason):
             why = f" {reason.value}" if reason is not None else ""
             return f"restated {order.terms.order_id} {order.leaves_quantity}{why}"
@@ -87,6 +89,8 @@ def tell(event: told.Event) -> str:  # noqa: C901, PLR0911, PLR0912, PLR0915 -- 
         case told.MarginCalled():
             figures = f"equity {text_of(event.equity)} maintenance {text_of(event.maintenance)}"
             return f"margin_called {event.account_id} {figures}"
+        case told.CancelAfterSet():
+            return f"cancel_after {event.account_id} {'off' if event.fires_at is None else 'on'}"
         case told.MarginRestored():
             return f"margin_restored {event.account_id}"
         case told.Configured():

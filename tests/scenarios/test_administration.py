@@ -160,7 +160,7 @@ def test_what_was_taken_longer_ago_does_not_count():
         bob   buy 5 @ 100        -> accepted 2 | executed 2x1 5 @ 100
         after 6s                 -> nothing
         bob   buy 1 @ 100        -> accepted 3 | executed 3x1 1 @ 100
-        bob   buy 5 @ 101        -> accepted 4 | executed 4x1 3 @ 100
+        bob   buy 5 @ 101        -> accepted 4 | executed 4x1 3 @ 100 | rested 4 2 @ 101
     """)
 
 
@@ -285,7 +285,7 @@ def test_orders_that_hold_what_must_go_back_are_canceled():
         alice sell 5 @ 100     -> accepted 1
         poor  buy 5 @ 100      -> accepted 2 | executed 2x1 5 @ 100
         poor  sell 5 @ 110     -> accepted 3
-        venue bust 1           -> canceled 3 5 administrator | bust poor -5 ACME
+        venue bust 1           -> canceled 3 5 insufficient_asset | bust poor -5 ACME
                                | bust poor 500 USD | busted 1
     """)
 

@@ -33,11 +33,11 @@ def test_what_does_not_grow_or_move_keeps_its_place(amend):
 @pytest.mark.parametrize(
     "amend",
     [
-        "alice amend 1 to 6 -> replaced 1 6 @ 101 requeued",
-        """alice amend 1 @ 102 -> replaced 1 5 @ 102 requeued
-           alice amend 1 @ 101 -> replaced 1 5 @ 101 requeued""",
+        "alice amend 1 to 6 -> replaced 1 6 @ 101 requeued | rested 1 6 @ 101",
+        """alice amend 1 @ 102 -> replaced 1 5 @ 102 requeued | rested 1 5 @ 102
+           alice amend 1 @ 101 -> replaced 1 5 @ 101 requeued | rested 1 5 @ 101""",
         """alice amend 1 to 4 -> replaced 1 4 @ 101
-           alice amend 1 to 5 -> replaced 1 5 @ 101 requeued""",
+           alice amend 1 to 5 -> replaced 1 5 @ 101 requeued | rested 1 5 @ 101""",
     ],
 )
 def test_what_grows_or_moves_goes_to_the_tail(amend):
@@ -51,7 +51,7 @@ def test_growth_in_price_but_not_in_total_still_loses_priority():
     play("""
         alice sell 5 @ 101       -> accepted 1
         bob   sell 5 @ 100       -> accepted 2
-        alice amend 1 to 3 @ 100 -> replaced 1 3 @ 100 requeued
+        alice amend 1 to 3 @ 100 -> replaced 1 3 @ 100 requeued | rested 1 3 @ 100
         carol buy 6 @ 100        -> accepted 3 | executed 3x2 5 @ 100 | executed 3x1 1 @ 100
     """)
 
@@ -89,6 +89,7 @@ def test_an_amend_that_reaches_the_other_side_trades_as_if_it_came_in():
         bob   buy 3 @ 100        -> accepted 2
         carol buy 3 @ 99         -> accepted 3
         alice amend 1 to 7 @ 100 -> replaced 1 7 @ 100 requeued | executed 1x2 3 @ 100
+                                 | rested 1 4 @ 100
         order 1                  -> partially_filled 7 @ 100 cum 3 leaves 4 r1
         book                     -> 99x3 / 100x4
     """)
@@ -98,7 +99,7 @@ def test_an_amend_holds_more_or_less_exactly():
     play("""
         alice buy 5 @ 100        -> accepted 1
         alice has USD            -> 100000 held 500
-        alice amend 1 to 9 @ 110 -> replaced 1 9 @ 110 requeued
+        alice amend 1 to 9 @ 110 -> replaced 1 9 @ 110 requeued | rested 1 9 @ 110
         alice has USD            -> 100000 held 990
         alice amend 1 to 2       -> replaced 1 2 @ 110
         alice has USD            -> 100000 held 220
@@ -110,9 +111,9 @@ def test_an_amend_holds_more_or_less_exactly():
 def test_an_amend_may_use_what_its_own_order_holds():
     play("""
         alice buy 999 @ 100     -> accepted 1
-        alice amend 1 to 1000   -> replaced 1 1000 @ 100 requeued
+        alice amend 1 to 1000   -> replaced 1 1000 @ 100 requeued | rested 1 1000 @ 100
         alice amend 1 to 1001   -> amend_rejected insufficient_funds
-        alice amend 1 to 500 @ 200 -> replaced 1 500 @ 200 requeued
+        alice amend 1 to 500 @ 200 -> replaced 1 500 @ 200 requeued | rested 1 500 @ 200
         alice has USD           -> 100000 held 100000
     """)
 
@@ -146,7 +147,7 @@ def test_a_revision_counts_every_accepted_amend_and_no_other():
         alice amend 1         -> replaced 1 5 @ 100
         alice amend 1 to 4    -> replaced 1 4 @ 100
         alice amend 1 @ 0.5   -> amend_rejected price_increment
-        alice amend 1 to 6    -> replaced 1 6 @ 100 requeued
+        alice amend 1 to 6    -> replaced 1 6 @ 100 requeued | rested 1 6 @ 100
         order 1               -> new 6 @ 100 cum 0 leaves 6 r3
     """)
 
@@ -173,7 +174,7 @@ def test_only_a_limit_order_has_a_price_to_amend():
     play("""
         alice buy 5 market_to_limit -> accepted 1 @ 105
         alice amend 1 @ 104         -> amend_rejected not_allowed_combination
-        alice amend 1 to 6          -> replaced 1 6 @ 105 requeued
+        alice amend 1 to 6          -> replaced 1 6 @ 105 requeued | rested 1 6 @ 105
     """)
 
 
@@ -182,7 +183,7 @@ def test_an_amend_that_would_make_a_post_only_order_take_is_refused():
         alice buy 5 @ 99 post -> accepted 1
         bob   sell 5 @ 101    -> accepted 2
         alice amend 1 @ 101   -> amend_rejected would_cross
-        alice amend 1 @ 100   -> replaced 1 5 @ 100 requeued
+        alice amend 1 @ 100   -> replaced 1 5 @ 100 requeued | rested 1 5 @ 100
     """)
 
 

@@ -58,7 +58,7 @@ def test_a_triggered_stop_has_no_trigger_any_more():
         + """
         alice sell 5 @ 105 stop 100 -> accepted 3 | triggered 3
         alice amend 3 stop 95       -> amend_rejected not_allowed_combination
-        alice amend 3 @ 106         -> replaced 3 5 @ 106 requeued
+        alice amend 3 @ 106         -> replaced 3 5 @ 106 requeued | rested 3 5 @ 106
         alice amend 3 to 4          -> replaced 3 4 @ 106
         """
     )
@@ -100,7 +100,7 @@ def test_an_iceberg_amended_below_its_part_shows_all_of_it():
         alice sell 10 @ 110 show 4 -> accepted 1
         alice amend 1 to 3         -> replaced 1 3 @ 110
         queue                      -> - / 1:110x3
-        alice amend 1 to 8         -> replaced 1 8 @ 110 requeued
+        alice amend 1 to 8         -> replaced 1 8 @ 110 requeued | rested 1 3 @ 110
         queue                      -> - / 1:110x3
     """)
 

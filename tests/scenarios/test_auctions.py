@@ -15,7 +15,7 @@ def test_orders_accumulate_and_the_call_uncrosses_at_one_price():
         alice buy 5 @ 102     -> accepted 1
         bob   sell 3 @ 99     -> accepted 2 | indicative 102 paired 3 imbalance 2 buy
         book                  -> 102x5 / 99x3
-        venue continue        -> executed 2x1 3 @ 102 | phase ACME continuous
+        venue continue        -> allotted 2 0 | executed 2x1 3 @ 102 | phase ACME continuous
         book                  -> 102x2 / -
     """)
 
@@ -40,8 +40,8 @@ def test_the_price_follows_the_four_steps_not_the_orders_that_came_first():
         carol buy 4 @ 103       -> accepted 3
         dave  sell 3 @ 102      -> accepted 4
         auction                 -> 103 paired 8 imbalance 1 buy
-        venue continue          -> executed 2x1 5 @ 103 | executed 4x3 3 @ 103
-                                | phase ACME continuous
+        venue continue          -> allotted 2 0 | executed 2x1 5 @ 103 | allotted 4 0
+                                | executed 4x3 3 @ 103 | phase ACME continuous
         book                    -> 103x1 / -
     """)
 
@@ -55,9 +55,9 @@ def test_market_orders_come_before_limits_then_price_then_time():
         dave  buy 2 market opg    -> accepted 4 @ 105
         agent sell 7 @ 100        -> top_up agent 7 ACME | accepted 5
                                   | indicative 100 paired 7 imbalance 1 buy
-        venue continue            -> executed 5x4 2 @ 100 | executed 5x3 2 @ 100
-                                  | executed 5x1 2 @ 100 | executed 5x2 1 @ 100
-                                  | phase ACME continuous
+        venue continue            -> executed 5x4 2 @ 100 | allotted 5 3 | executed 5x3 2 @ 100
+                                  | allotted 5 1 | executed 5x1 2 @ 100 | allotted 5 0
+                                  | executed 5x2 1 @ 100 | phase ACME continuous
         book                      -> 100x1 / -
     """)
 
@@ -92,7 +92,8 @@ def test_both_sides_pay_the_makers_rate():
         venue call              -> phase ACME auction
         alice buy 10 @ 100      -> accepted 1
         bob   sell 10 @ 100     -> accepted 2 | indicative 100 paired 10 imbalance 0
-        venue continue          -> executed 2x1 10 @ 100 fees 0.1 0.1 | phase ACME continuous
+        venue continue          -> allotted 2 0 | executed 2x1 10 @ 100 fees 0.1 0.1
+                                | phase ACME continuous
         fees has USD            -> 0.2 held 0
         """,
         listed=FEES,
@@ -104,9 +105,9 @@ def test_an_auctions_trade_has_no_side():
         venue call              -> phase ACME auction
         alice buy 10 @ 100      -> accepted 1
         bob   sell 10 @ 100     -> accepted 2 | indicative 100 paired 10 imbalance 0
-        venue continue          -> executed 2x1 10 @ 100 | phase ACME continuous
+        venue continue          -> allotted 2 0 | executed 2x1 10 @ 100 | phase ACME continuous
     """)
-    assert stage.records[-1].events[0].side is None
+    assert stage.records[-1].events[1].side is None
 
 
 def test_nobody_trades_with_themselves_and_the_later_one_is_the_taker():
@@ -115,9 +116,8 @@ def test_nobody_trades_with_themselves_and_the_later_one_is_the_taker():
         alice buy 5 @ 100        -> accepted 1
         alice sell 5 @ 100       -> accepted 2 | indicative 100 paired 5 imbalance 0
         bob   sell 3 @ 100       -> accepted 3
-        venue continue           -> prevented 2x1 5 | prevented 1x2 5
-                                 | expired 2 5 self_trade
-                                 | executed 3x1 3 @ 100 | phase ACME continuous
+        venue continue           -> prevented 2x1 5 | prevented 1x2 5 | expired 2 5 self_trade
+                                 | allotted 3 0 | executed 3x1 3 @ 100 | phase ACME continuous
         book                     -> 100x2 / -
     """)
 
@@ -129,9 +129,8 @@ def test_what_prevention_left_crossed_is_uncrossed_again():
         alice sell 10 @ 99       -> accepted 2 | indicative 100 paired 10 imbalance 0
         bob   sell 10 @ 101      -> accepted 3
         auction                  -> 100 paired 10 imbalance 0
-        venue continue           -> prevented 2x1 10 | prevented 1x2 10
-                                 | expired 2 10 self_trade
-                                 | executed 3x1 10 @ 101 | phase ACME continuous
+        venue continue           -> prevented 2x1 10 | prevented 1x2 10 | expired 2 10 self_trade
+                                 | allotted 3 0 | executed 3x1 10 @ 101 | phase ACME continuous
         book                     -> - / -
     """)
 
@@ -211,11 +210,11 @@ def test_cancels_and_amends_work_in_a_call_and_amends_do_not_trade():
         venue call             -> phase ACME auction
         alice buy 5 @ 99       -> accepted 1
         bob   sell 5 @ 100     -> accepted 2
-        alice amend 1 @ 101    -> replaced 1 5 @ 101 requeued
+        alice amend 1 @ 101    -> replaced 1 5 @ 101 requeued | rested 1 5 @ 101
                                | indicative 100 paired 5 imbalance 0
         bob   amend 2 to 3     -> replaced 2 3 @ 100
         auction                -> 101 paired 3 imbalance 2 buy
-        venue continue         -> executed 1x2 3 @ 101 | phase ACME continuous
+        venue continue         -> allotted 1 2 | executed 1x2 3 @ 101 | phase ACME continuous
     """)
 
 
@@ -230,7 +229,7 @@ def test_a_halt_interrupts_a_call_and_what_crossed_uncrosses_when_trading_goes_o
         venue call             -> phase ACME auction
         carol buy 2 @ 105      -> accepted 3
         venue halt             -> phase ACME halted
-        venue continue         -> executed 3x2 2 @ 100 | phase ACME continuous
+        venue continue         -> allotted 3 0 | executed 3x2 2 @ 100 | phase ACME continuous
     """)
 
 
@@ -249,7 +248,7 @@ def test_what_rests_when_a_call_begins_takes_part():
         alice buy 5 @ 101      -> accepted 1
         venue call             -> phase ACME auction
         bob   sell 5 @ 100     -> accepted 2 | indicative 100 paired 5 imbalance 0
-        venue continue         -> executed 2x1 5 @ 100 | phase ACME continuous
+        venue continue         -> allotted 2 0 | executed 2x1 5 @ 100 | phase ACME continuous
     """)
 
 
@@ -284,5 +283,5 @@ def test_the_reference_is_the_last_trade_once_there_is_one():
         venue call             -> phase ACME auction
         alice buy 5 @ 106      -> accepted 3
         bob   sell 5 @ 102     -> accepted 4 | indicative 104 paired 5 imbalance 0
-        venue continue         -> executed 4x3 5 @ 104 | phase ACME continuous
+        venue continue         -> allotted 4 0 | executed 4x3 5 @ 104 | phase ACME continuous
     """)

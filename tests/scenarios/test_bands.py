@@ -1,5 +1,9 @@
 """Bands and collars: what they refuse, clamp and suspend, and the halt at their ends."""
 
+from openoutcry.matching.band import REFRESH_SPAN
+from openoutcry.model.commands import AdvanceTime
+from openoutcry.model.order import Door
+from openoutcry.model.record import Entry
 from tests.scenarios.language import play
 
 
@@ -67,8 +71,20 @@ def test_what_meets_when_the_band_widens_is_uncrossed():
         alice buy 5 @ 103     -> accepted 1
         venue band 200        -> changed ACME | band ACME 98 102 | suspended 1
         bob   sell 5 @ 101    -> accepted 2
-        venue band 0          -> changed ACME | band ACME none | resumed 1 | executed 2x1 5 @ 101
+        venue band 0          -> changed ACME | band ACME none | resumed 1 | allotted 2 0
+                              | executed 2x1 5 @ 101
         book                  -> - / -
+    """)
+
+
+def test_what_comes_back_at_the_very_price_of_the_other_side_is_uncrossed():
+    play("""
+        alice buy 5 @ 103     -> accepted 1
+        venue band 200        -> changed ACME | band ACME 98 102 | suspended 1
+        bob   sell 4 @ 103    -> accepted 2
+        venue band 0          -> changed ACME | band ACME none | resumed 1 | allotted 2 0
+                              | executed 2x1 4 @ 103
+        book                  -> 103x1 / -
     """)
 
 
@@ -80,7 +96,7 @@ def test_a_suspended_order_may_be_canceled_and_amended_into_the_band():
         alice cancel 2        -> canceled 2 5 user
         alice amend 1 to 4    -> replaced 1 4 @ 103
         alice amend 1 to 6    -> amend_rejected price_outside_band
-        alice amend 1 @ 102   -> replaced 1 4 @ 102 requeued
+        alice amend 1 @ 102   -> replaced 1 4 @ 102 requeued | rested 1 4 @ 102
         book                  -> 102x4 / -
         alice has USD         -> 100000 held 408
     """)
@@ -136,7 +152,8 @@ def test_a_market_at_its_band_halts_and_reopens():
         after 290s            -> nothing
         after 11s             -> phase ACME auction
         bob sell 5 @ 105      -> accepted 2 | indicative 105 paired 5 imbalance 0
-        after 61s             -> executed 2x1 5 @ 105 | phase ACME continuous | band ACME 100 110
+        after 61s             -> allotted 2 0 | executed 2x1 5 @ 105 | phase ACME continuous
+                              | band ACME 100 110
     """)
 
 
@@ -174,7 +191,7 @@ def test_a_collar_binds_the_aggressive_side_against_the_last_trade():
         bob   sell 1 @ 103    -> accepted 3 | executed 3x1 1 @ 103
         alice buy 1 @ 106     -> accepted 4
         alice amend 4 @ 107   -> amend_rejected price_collar
-        alice amend 4 @ 1     -> replaced 4 1 @ 1 requeued
+        alice amend 4 @ 1     -> replaced 4 1 @ 1 requeued | rested 4 1 @ 1
     """)
 
 
@@ -194,3 +211,18 @@ def test_the_band_is_named_before_the_collar():
         venue band 300        -> changed ACME | band ACME 97 103
         alice buy 1 @ 104     -> rejected price_outside_band
     """)
+
+
+def test_a_reference_that_stays_is_looked_at_again_and_not_without_end():
+    stage = play("""
+        venue band 500        -> changed ACME | band ACME 95 105
+        bob   sell 5 @ 100    -> accepted 1
+        alice buy 1 @ 100     -> accepted 2 | executed 2x1 1 @ 100
+    """)
+    for _ in range(3):
+        due = stage.engine.next_due()
+        assert due is not None, "somebody looks again"
+        stage.later(due - stage.at)
+        entry = Entry(at=due, actor="test", door=Door.VENUE, command=AdvanceTime())
+        assert stage.take(entry) == []
+        assert stage.engine.next_due() == due + REFRESH_SPAN

@@ -6,14 +6,16 @@ from tests.scenarios.language import play
 from tests.stage import instrument
 
 TWO = (instrument(), instrument("GLOBEX"))
-OCO = "alice oco: sell 10 @ 110, sell 10 stop 90 -> accepted 1 | accepted 2\n"
+OCO = "alice oco: sell 10 @ 110, sell 10 stop 90 -> accepted 1 | accepted 2 | rested 1 10 @ 110\n"
 BRACKET = """
     alice bracket: buy 10 @ 100, sell 10 @ 110, sell 10 stop 90 -> accepted 1 | held 2 | held 3
+                                                                | rested 1 10 @ 100
 """
 FILLED = (
     BRACKET
     + """
     bob sell 10 @ 100 -> accepted 4 | executed 4x1 10 @ 100 | accepted 2 | accepted 3
+                      | rested 2 10 @ 110
 """
 )
 
@@ -24,7 +26,7 @@ FILLED = (
 def test_one_hold_covers_both_legs():
     play(OCO + "alice has ACME -> 1000 held 10")
     play("""
-        alice oco: buy 10 @ 90, buy 10 stop 110 -> accepted 1 | accepted 2
+        alice oco: buy 10 @ 90, buy 10 stop 110 -> accepted 1 | accepted 2 | rested 1 10 @ 90
         alice has USD                           -> 100000 held 1150    # 110 and 5 %: 115
     """)
 
@@ -60,13 +62,14 @@ def test_whatever_ends_a_leg_ends_the_other():
     play(OCO + "alice cancel 2 -> canceled 2 10 user | canceled 1 10 group")
     play(OCO + "alice amend 1 to 0 -> canceled 1 0 amended_below_filled | canceled 2 10 group")
     play(
-        "alice oco: sell 10 @ 110, sell 10 stop 90 until 1s -> accepted 1 | accepted 2\n"
+        "alice oco: sell 10 @ 110, sell 10 stop 90 until 1s -> accepted 1 | accepted 2"
+        "| rested 1 10 @ 110\n"
         "after 1s -> expired 2 10 expired | canceled 1 10 group"
     )
     play(
         OCO
         + "alice buy 1 @ 110 stp cancel_oldest -> accepted 3 | prevented 3x1 1 | prevented 1x3 1"
-        " | expired 1 10 self_trade | canceled 2 10 group"
+        " | expired 1 10 self_trade | canceled 2 10 group | rested 3 1 @ 110"
     )
 
 
@@ -88,6 +91,7 @@ def test_a_leg_that_takes_a_part_at_once_shrinks_the_one_to_come():
         bob   buy 4 @ 110                             -> accepted 1
         alice oco: sell 10 @ 110, sell 10 @ 120       -> accepted 2 | accepted 3
                                                       | executed 2x1 4 @ 110 | restated 3 6 group
+                                                      | rested 2 6 @ 110 | rested 3 6 @ 120
         book                                          -> - / 110x6 120x6
         alice has ACME                                -> 996 held 6
     """)
@@ -95,20 +99,22 @@ def test_a_leg_that_takes_a_part_at_once_shrinks_the_one_to_come():
 
 def test_both_legs_in_one_book_never_trade_more_than_one():
     play("""
-        alice oco: sell 10 @ 101, sell 10 @ 102 -> accepted 1 | accepted 2
+        alice oco: sell 10 @ 101, sell 10 @ 102 -> accepted 1 | accepted 2 | rested 1 10 @ 101
+                                                | rested 2 10 @ 102
         bob   buy 30 @ 102                      -> accepted 3 | executed 3x1 10 @ 101
-                                                | canceled 2 10 group
+                                                | canceled 2 10 group | rested 3 20 @ 102
         book                                    -> 102x20 / -
     """)
     play("""
-        alice oco: sell 10 @ 101, sell 10 @ 102 -> accepted 1 | accepted 2
+        alice oco: sell 10 @ 101, sell 10 @ 102 -> accepted 1 | accepted 2 | rested 1 10 @ 101
+                                                | rested 2 10 @ 102
         bob   buy 11 @ 102 fok                  -> accepted 3 | canceled 3 11 fok
     """)
 
 
 def test_unequal_legs_hold_what_the_dearer_way_could_cost():
     play("""
-        alice oco: buy 10 @ 90, buy 5 stop 110 -> accepted 1 | accepted 2
+        alice oco: buy 10 @ 90, buy 5 stop 110 -> accepted 1 | accepted 2 | rested 1 10 @ 90
         alice has USD                          -> 100000 held 1025    # 10 x 90, and 5 x 25 more
         bob   sell 4 @ 90                      -> accepted 3 | executed 3x1 4 @ 90
                                                | restated 2 1 group
@@ -120,7 +126,7 @@ def test_the_hold_moves_with_an_amend():
     play(
         OCO
         + """
-        alice amend 1 to 12 -> replaced 1 12 @ 110 requeued
+        alice amend 1 to 12 -> replaced 1 12 @ 110 requeued | rested 1 12 @ 110
         alice has ACME      -> 1000 held 12
         alice amend 1 to 4  -> replaced 1 4 @ 110 | restated 2 10 group
         alice has ACME      -> 1000 held 10
@@ -151,11 +157,12 @@ def test_a_pair_whose_legs_could_only_be_held_one_by_one_is_refused():
     play("""
         poor deposit 1000 USD                  -> deposit poor 1000 USD
         poor oco: buy 10 @ 90, buy 5 stop 110  -> rejected insufficient_funds leg 1
-        poor oco: buy 10 @ 90, buy 4 stop 110  -> accepted 1 | accepted 2
+        poor oco: buy 10 @ 90, buy 4 stop 110  -> accepted 1 | accepted 2 | rested 1 10 @ 90
         poor has USD                           -> 1000 held 1000
         poor amend 1 @ 91                      -> amend_rejected insufficient_funds
         poor amend 2 to 3                      -> replaced 2 3
         poor amend 1 @ 91                      -> replaced 1 10 @ 91 requeued | restated 2 3 group
+                                               | rested 1 10 @ 91
         poor has USD                           -> 1000 held 982
     """)
 
@@ -171,15 +178,6 @@ def test_a_leg_that_will_be_held_is_refused_for_what_it_asks():
     play(f"""
         alice oto: buy 1 @ 100, sell 10 stop {10**18} -> rejected notional_too_large leg 2
         alice oto: buy 1 @ 100, sell 10 @ {10**18}    -> rejected notional_too_large leg 2
-    """)
-
-
-def test_a_cap_counts_both_legs_in_full():
-    play("""
-        venue cap alice 19                       -> changed alice
-        alice oco: sell 10 @ 110, sell 10 @ 120  -> rejected position_limit leg 2
-        venue cap alice 20                       -> changed alice
-        alice oco: sell 10 @ 110, sell 10 @ 120  -> accepted 1 | accepted 2
     """)
 
 
@@ -226,6 +224,7 @@ def test_legs_wait_until_the_parent_is_completely_filled():
         bob sell 9 @ 100 -> accepted 4 | executed 4x1 9 @ 100
         book             -> 100x1 / -
         bob sell 1 @ 100 -> accepted 5 | executed 5x1 1 @ 100 | accepted 2 | accepted 3
+                         | rested 2 10 @ 110
         book             -> - / 110x10
         alice has ACME   -> 1010 held 10
         """
@@ -273,7 +272,7 @@ def test_a_parent_that_fills_at_once_releases_its_legs_at_once():
     play("""
         bob   sell 10 @ 100 -> accepted 1
         alice oto: buy 10 @ 100, sell 10 @ 105 -> accepted 2 | held 3 | executed 2x1 10 @ 100
-                                               | accepted 3
+                                               | accepted 3 | rested 3 10 @ 105
     """)
 
 
@@ -284,14 +283,16 @@ def test_a_leg_is_checked_again_when_it_is_released():
         alice sell 1000 @ 200 -> accepted 4
         alice sell 5 @ 200    -> rejected insufficient_asset
         bob   sell 10 @ 100   -> accepted 5 | executed 5x1 10 @ 100 | accepted 2 | accepted 3
+                              | rested 2 10 @ 110
         """
     )
     play("""
-        alice oto: buy 10 @ 100, sell 1001 @ 110 -> accepted 1 | held 2
-        bob   sell 10 @ 100                      -> accepted 3 | executed 3x1 10 @ 100 | accepted 2
+        alice oto: buy 10 @ 100, sell 1001 @ 110 -> accepted 1 | held 2 | rested 1 10 @ 100
+        bob   sell 10 @ 100                      -> accepted 3 | executed 3x1 10 @ 100
+                                                 | accepted 2 | rested 2 1001 @ 110
     """)
     play("""
-        alice oto: buy 10 @ 100, sell 1011 @ 110 -> accepted 1 | held 2
+        alice oto: buy 10 @ 100, sell 1011 @ 110 -> accepted 1 | held 2 | rested 1 10 @ 100
         bob   sell 10 @ 100                      -> accepted 3 | executed 3x1 10 @ 100
                                                  | canceled 2 1011 insufficient_asset
     """)
@@ -300,7 +301,8 @@ def test_a_leg_is_checked_again_when_it_is_released():
 def test_an_exit_that_fails_ends_its_sibling():
     play("""
         alice bracket: buy 10 @ 100, sell 10 @ 99 post, sell 10 stop 90 -> accepted 1 | held 2
-                                   | held 3
+                                                                        | held 3
+                                                                        | rested 1 10 @ 100
         carol buy 1 @ 99           -> accepted 4
         bob   sell 10 @ 100        -> accepted 5 | executed 5x1 10 @ 100
                                    | canceled 2 10 would_cross | canceled 3 10 group
@@ -310,16 +312,17 @@ def test_an_exit_that_fails_ends_its_sibling():
 def test_released_exits_may_trade_at_once_in_the_order_given():
     play("""
         alice bracket: buy 10 @ 100, sell 10 @ 99, sell 10 stop 90 -> accepted 1 | held 2 | held 3
+                                                                   | rested 1 10 @ 100
         carol buy 4 @ 99                                           -> accepted 4
         bob   sell 10 @ 100        -> accepted 5 | executed 5x1 10 @ 100 | accepted 2 | accepted 3
-                                   | executed 2x4 4 @ 99 | restated 3 6 group
+                                   | executed 2x4 4 @ 99 | restated 3 6 group | rested 2 6 @ 99
         alice has ACME             -> 1006 held 6
     """)
 
 
 def test_stops_fire_before_legs_are_released():
     play("""
-        alice oto: buy 1 @ 100, sell 1 @ 98 -> accepted 1 | held 2
+        alice oto: buy 1 @ 100, sell 1 @ 98 -> accepted 1 | held 2 | rested 1 1 @ 100
         carol buy 5 @ 98                    -> accepted 3
         dave  sell 1 stop 100               -> accepted 4
         bob   sell 1 @ 100                  -> accepted 5 | executed 5x1 1 @ 100
@@ -331,11 +334,11 @@ def test_stops_fire_before_legs_are_released():
 def test_reduce_only_exits_are_cut_to_what_was_bought():
     play("""
         alice bracket: buy 10 @ 100, sell 10 @ 110 reduce, sell 10 stop 90 reduce -> accepted 1
-                                   | held 2 | held 3
+                                   | held 2 | held 3 | rested 1 10 @ 100
         bob   buy 4 @ 101          -> accepted 4
         alice sell 4 @ 101         -> accepted 5 | executed 5x4 4 @ 101
-        bob   sell 10 @ 100        -> accepted 6 | executed 6x1 10 @ 100
-                                   | accepted 2 less 4 | accepted 3 less 4
+        bob   sell 10 @ 100        -> accepted 6 | executed 6x1 10 @ 100 | accepted 2 less 4
+                                   | accepted 3 less 4 | rested 2 6 @ 110
     """)
 
 
@@ -346,6 +349,7 @@ def test_a_held_leg_may_be_amended():
         alice amend 2 @ 112   -> replaced 2 10
         alice amend 3 stop 95 -> replaced 3 10
         bob   sell 10 @ 100   -> accepted 4 | executed 4x1 10 @ 100 | accepted 2 | accepted 3
+                              | rested 2 10 @ 112
         book                  -> - / 112x10
         bob   buy 1 @ 95      -> accepted 5
         carol sell 1 @ 95     -> accepted 6 | executed 6x5 1 @ 95 | triggered 3
@@ -357,9 +361,9 @@ def test_a_held_leg_may_be_amended():
 def test_an_oto_may_span_two_symbols():
     play(
         """
-        alice oto: buy 10 @ 100, sell 3 @ 50 on GLOBEX -> accepted 1 | held 2
+        alice oto: buy 10 @ 100, sell 3 @ 50 on GLOBEX -> accepted 1 | held 2 | rested 1 10 @ 100
         bob   sell 10 @ 100                            -> accepted 3 | executed 3x1 10 @ 100
-                                                       | accepted 2
+                                                       | accepted 2 | rested 2 3 @ 50
         book GLOBEX                                    -> - / 50x3
         """,
         listed=TWO,

@@ -41,7 +41,7 @@ def test_refills_come_within_the_run_after_all_that_is_shown():
         bob   sell 2 @ 100        -> accepted 2
         carol buy 20 @ 100        -> accepted 3 | executed 3x1 3 @ 100 | rested 1 3 @ 100
                                   | executed 3x2 2 @ 100 | executed 3x1 3 @ 100 | rested 1 1 @ 100
-                                  | executed 3x1 1 @ 100
+                                  | executed 3x1 1 @ 100 | rested 3 11 @ 100
         book                      -> 100x11 / -
     """)
 
@@ -97,7 +97,7 @@ def test_what_is_hidden_behind_an_order_of_ones_own_does_not_count_for_fok():
 def test_an_iceberg_takes_with_all_of_it_before_it_rests():
     play("""
         bob   sell 4 @ 100         -> accepted 1
-        alice buy 10 @ 100 show 2  -> accepted 2 | executed 2x1 4 @ 100
+        alice buy 10 @ 100 show 2  -> accepted 2 | executed 2x1 4 @ 100 | rested 2 2 @ 100
         book                       -> 100x2 / -
         order 2                    -> partially_filled 10 @ 100 cum 4 leaves 6 r0
         alice has USD              -> 99600 held 600
@@ -120,7 +120,7 @@ def test_more_of_it_goes_to_the_tail():
     play("""
         alice sell 10 @ 100 show 3 -> accepted 1
         bob   sell 2 @ 100         -> accepted 2
-        alice amend 1 to 11        -> replaced 1 11 @ 100 requeued
+        alice amend 1 to 11        -> replaced 1 11 @ 100 requeued | rested 1 3 @ 100
         queue                      -> - / 2:100x2 1:100x3
     """)
 

@@ -269,7 +269,7 @@ def test_a_cap_counts_the_position_the_open_orders_of_that_side_and_the_order():
         alice sell 9 @ 120     -> accepted 6
         alice sell 1 @ 120     -> rejected position_limit
         alice cancel 3         -> canceled 3 5 user
-        alice amend 5 to 6     -> replaced 5 6 @ 98 requeued
+        alice amend 5 to 6     -> replaced 5 6 @ 98 requeued | rested 5 6 @ 98
     """)
 
 

@@ -128,7 +128,7 @@ def test_a_market_fok_is_all_or_nothing_within_its_protection():
 def test_market_to_limit_rests_at_the_limit_that_protected_it():
     play("""
         alice sell 2 @ 100          -> accepted 1
-        bob   buy 5 market_to_limit -> accepted 2 @ 105 | executed 2x1 2 @ 100
+        bob   buy 5 market_to_limit -> accepted 2 @ 105 | executed 2x1 2 @ 100 | rested 2 3 @ 105
         order 2                     -> partially_filled 5 @ 105 cum 2 leaves 3 r0
         book                        -> 105x3 / -
         bob has USD                 -> 99800 held 315

@@ -78,8 +78,8 @@ def test_several_move_in_the_order_of_their_stamps():
         + """
         alice buy 1 peg bid    -> accepted 3 @ 98
         dave  buy 1 peg bid    -> accepted 4 @ 98
-        bob   amend 1 @ 99     -> replaced 1 5 @ 99 requeued | restated 3 1 | rested 3 1 @ 99
-                               | restated 4 1 | rested 4 1 @ 99
+        bob   amend 1 @ 99     -> replaced 1 5 @ 99 requeued | rested 1 5 @ 99 | restated 3 1
+                               | rested 3 1 @ 99 | restated 4 1 | rested 4 1 @ 99
         queue                  -> 1:99x5 3:99x1 4:99x1 / 2:103x5
         """
     )
@@ -216,10 +216,36 @@ def test_amending_offset_and_limit_moves_it():
         QUOTED
         + """
         alice buy 2 peg bid  -> accepted 3 @ 98
-        alice amend 3 peg +2 -> replaced 3 2 @ 100 requeued
-        alice amend 3 @ 99   -> replaced 3 2 @ 99 requeued
+        alice amend 3 peg +2 -> replaced 3 2 @ 100 requeued | rested 3 2 @ 100
+        alice amend 3 @ 99   -> replaced 3 2 @ 99 requeued | rested 3 2 @ 99
         alice amend 3 to 1   -> replaced 3 1 @ 99
-        alice amend 3 to 4   -> replaced 3 4 @ 99 requeued
+        alice amend 3 to 4   -> replaced 3 4 @ 99 requeued | rested 3 4 @ 99
         alice has USD        -> 100000 held 396
         """
     )
+
+
+def test_one_that_is_held_back_moves_when_the_way_is_free_whoever_came_before():
+    play("""
+        bob   buy 5 @ 100              -> accepted 1
+        carol sell 5 @ 103             -> accepted 2
+        carol sell 5 @ 104             -> accepted 3
+        alice buy 1 peg bid            -> accepted 4 @ 100
+        dave  buy 1 peg bid +5         -> accepted 5 @ 102
+        carol cancel 2                 -> canceled 2 5 user | restated 5 1 | rested 5 1 @ 103
+        dave  cancel 5                 -> canceled 5 1 user
+        alice amend 4 peg +9           -> replaced 4 1 @ 103 requeued | rested 4 1 @ 103
+        carol sell 5 @ 106             -> accepted 6
+        carol cancel 3                 -> canceled 3 5 user | restated 4 1 | rested 4 1 @ 105
+    """)
+
+
+def test_an_amend_may_make_one_be_held_back():
+    play("""
+        bob   buy 5 @ 100              -> accepted 1
+        carol sell 5 @ 104             -> accepted 2
+        carol sell 5 @ 106             -> accepted 3
+        alice buy 1 peg bid            -> accepted 4 @ 100
+        alice amend 4 peg +9           -> replaced 4 1 @ 103 requeued | rested 4 1 @ 103
+        carol cancel 2                 -> canceled 2 5 user | restated 4 1 | rested 4 1 @ 105
+    """)

@@ -46,7 +46,7 @@ def test_there_is_no_price_below_one_tick():
         bob   buy 5 @ 1        -> accepted 1
         carol sell 5 @ 2       -> accepted 2
         bob   cancel 1         -> canceled 1 5 user
-        carol amend 2 @ 1      -> replaced 2 5 @ 1 requeued
+        carol amend 2 @ 1      -> replaced 2 5 @ 1 requeued | rested 2 5 @ 1
         alice buy 2 @ 1 slide  -> rejected would_cross
     """)
 
@@ -56,11 +56,11 @@ def test_an_amend_slides_too_and_one_that_asks_for_nothing_new_stays():
         bob   sell 5 @ 101      -> accepted 1
         alice buy 2 @ 99 slide  -> accepted 2
         dave  buy 2 @ 100       -> accepted 3
-        alice amend 2 @ 102     -> replaced 2 2 @ 100 requeued
+        alice amend 2 @ 102     -> replaced 2 2 @ 100 requeued | rested 2 2 @ 100
         queue                   -> 3:100x2 2:100x2 / 1:101x5
         bob   cancel 1          -> canceled 1 5 user
         alice amend 2 to 1      -> replaced 2 1 @ 100
         alice amend 2 @ 102     -> replaced 2 1 @ 100
-        alice amend 2 @ 103     -> replaced 2 1 @ 103 requeued
+        alice amend 2 @ 103     -> replaced 2 1 @ 103 requeued | rested 2 1 @ 103
         alice has USD           -> 100000 held 103
     """)

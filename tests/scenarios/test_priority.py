@@ -65,7 +65,7 @@ def test_a_partly_filled_order_keeps_its_place():
 def test_what_is_left_of_a_taker_rests_at_its_limit_and_makes():
     play("""
         alice sell 3 @ 101 -> accepted 1
-        bob   buy 5 @ 103  -> accepted 2 | executed 2x1 3 @ 101
+        bob   buy 5 @ 103  -> accepted 2 | executed 2x1 3 @ 101 | rested 2 2 @ 103
         carol sell 2 @ 100 -> accepted 3 | executed 3x2 2 @ 103
         book               -> - / -
     """)

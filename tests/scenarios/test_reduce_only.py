@@ -78,7 +78,7 @@ def test_they_shrink_before_the_next_trade_of_the_same_run():
         alice sell 8 @ 105        -> accepted 3
         alice sell 10 @ 106 reduce -> accepted 4
         carol buy 20 @ 106        -> accepted 5 | executed 5x3 8 @ 105 | restated 4 2 reduce_only
-                                  | executed 5x4 2 @ 106
+                                  | executed 5x4 2 @ 106 | rested 5 10 @ 106
         alice position            -> 0 cost 0 realized 52
         """
     )
@@ -102,6 +102,7 @@ def test_a_pair_counts_once():
         LONG
         + """
         alice oco: sell 10 @ 110 reduce, sell 10 stop 90 reduce -> accepted 3 | accepted 4
+                                                                | rested 3 10 @ 110
         alice sell 1 @ 120 reduce -> rejected reduce_only_would_increase
         carol buy 4 @ 95          -> accepted 5
         alice sell 4 @ 95         -> accepted 6 | executed 6x5 4 @ 95
@@ -138,7 +139,7 @@ def test_an_amend_may_not_take_more_than_there_is():
         LONG
         + """
         alice sell 6 @ 110 reduce -> accepted 3
-        alice amend 3 to 20       -> replaced 3 20 @ 110 requeued
+        alice amend 3 to 20       -> replaced 3 20 @ 110 requeued | rested 3 10 @ 110
         order 3                   -> new 20 @ 110 cum 0 leaves 10 r1
         """
     )

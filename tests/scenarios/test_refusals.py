@@ -209,7 +209,7 @@ def test_an_order_more_than_the_account_may_have_open_is_refused():
         alice buy 1 @ 90    -> accepted 2
         alice buy 1 @ 90    -> rejected open_orders_limit
         bob   buy 1 @ 90    -> accepted 3
-        alice amend 2 to 5  -> replaced 2 5 @ 90 requeued
+        alice amend 2 to 5  -> replaced 2 5 @ 90 requeued | rested 2 5 @ 90
         alice cancel 1      -> canceled 1 1 user
         alice buy 1 @ 90    -> accepted 4
         alice buy 1 @ 90    -> rejected open_orders_limit

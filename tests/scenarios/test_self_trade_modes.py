@@ -73,7 +73,7 @@ def test_an_account_has_a_mode_and_an_order_its_own():
         alice buy 5 @ 100 stp cancel_newest  -> accepted 2 | prevented 2x1 5 | prevented 1x2 5
                                              | expired 2 5 self_trade
         alice buy 5 @ 100                    -> accepted 3 | prevented 3x1 5 | prevented 1x3 5
-                                             | expired 1 5 self_trade
+                                             | expired 1 5 self_trade | rested 3 5 @ 100
     """)
 
 
@@ -121,6 +121,7 @@ def test_it_applies_to_amends_and_to_triggered_stops():
         alice buy 3 @ 95              -> accepted 2
         alice amend 2 @ 105           -> replaced 2 3 @ 105 requeued | prevented 2x1 3
                                       | prevented 1x2 3 | expired 1 5 self_trade
+                                      | rested 2 3 @ 105
         alice sell 2 stop 101         -> accepted 3
         bob   sell 1 @ 101            -> accepted 4 | executed 4x2 1 @ 105
         bob   sell 1 @ 101            -> accepted 5 | executed 5x2 1 @ 105
@@ -135,7 +136,8 @@ def test_it_applies_to_amends_and_to_triggered_stops():
 
 def test_decrement_of_plain_orders_beside_groups():
     play("""
-        bob   oco: sell 1 @ 120, sell 1 @ 121 -> accepted 1 | accepted 2
+        bob   oco: sell 1 @ 120, sell 1 @ 121 -> accepted 1 | accepted 2 | rested 1 1 @ 120
+                                              | rested 2 1 @ 121
         alice sell 5 @ 100                    -> accepted 3
         alice buy 3 @ 100 stp decrement       -> accepted 4 | prevented 4x3 3 | prevented 3x4 3
                                               | expired 4 3 self_trade
@@ -144,7 +146,8 @@ def test_decrement_of_plain_orders_beside_groups():
 
 def test_decrement_of_a_leg_moves_the_hold_of_the_pair():
     play("""
-        alice oco: sell 10 @ 101, sell 10 @ 102 -> accepted 1 | accepted 2
+        alice oco: sell 10 @ 101, sell 10 @ 102 -> accepted 1 | accepted 2 | rested 1 10 @ 101
+                                                | rested 2 10 @ 102
         alice buy 4 @ 101 stp decrement         -> accepted 3 | prevented 3x1 4 | prevented 1x3 4
                                                 | restated 1 6 group | restated 2 10 group
                                                 | expired 3 4 self_trade
@@ -163,7 +166,7 @@ def test_it_never_refuses_an_order_and_the_match_is_told_to_both(mode):
                 SelfTradePrevention.CANCEL_NEWEST: "accepted 2 | prevented 2x1 3 | prevented 1x2 3 "
                 "| expired 2 3 self_trade",
                 SelfTradePrevention.CANCEL_OLDEST: "accepted 2 | prevented 2x1 3 | prevented 1x2 3 "
-                "| expired 1 5 self_trade",
+                "| expired 1 5 self_trade | rested 2 3 @ 100",
                 SelfTradePrevention.CANCEL_BOTH: "accepted 2 | prevented 2x1 3 | prevented 1x2 3 "
                 "| expired 1 5 self_trade | expired 2 3 self_trade",
                 SelfTradePrevention.DECREMENT: "accepted 2 | prevented 2x1 3 | prevented 1x2 3 "

@@ -66,7 +66,7 @@ def test_it_takes_what_is_offered_at_the_sellers_prices_and_rests_at_the_limit()
         carol sell 3 @ 106 -> accepted 3
         demo simple 10     -> pended 4
         after 1s           -> top_up demo 1050 USD | accepted 4 @ 105 | executed 4x1 3 @ 100
-                           | executed 4x2 3 @ 104
+                           | executed 4x2 3 @ 104 | rested 4 4 @ 105
         book               -> 105x4 / 106x3
         demo has USD       -> 438 held 420
     """)

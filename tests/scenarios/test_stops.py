@@ -98,7 +98,7 @@ def test_a_stop_limit_does_not_trade_beyond_its_limit():
         bob   buy 2 @ 95          -> accepted 4
         bob   buy 9 @ 94          -> accepted 5
         carol sell 1 @ 95         -> accepted 6 | executed 6x4 1 @ 95 | triggered 3
-                                  | executed 3x4 1 @ 95
+                                  | executed 3x4 1 @ 95 | rested 3 4 @ 95
         book                      -> 94x9 / 95x4
         """
     )
@@ -140,8 +140,8 @@ def test_the_taker_finishes_first_and_every_trade_of_its_run_counts():
         dave  sell 9 @ 105    -> accepted 6
         bob   buy 3 @ 105     -> accepted 7 | prevented 7x4 1 | prevented 4x7 1
                               | expired 7 3 self_trade
-        carol buy 2 @ 103     -> accepted 8 | executed 8x4 1 @ 103 | triggered 3 @ 109
-                              | executed 3x5 1 @ 104 | executed 3x6 1 @ 105
+        carol buy 2 @ 103     -> accepted 8 | executed 8x4 1 @ 103 | rested 8 1 @ 103
+                              | triggered 3 @ 109 | executed 3x5 1 @ 104 | executed 3x6 1 @ 105
         """
     )
 
@@ -207,8 +207,8 @@ def test_a_buy_looks_at_the_best_ask():
     play("""
         alice buy 2 stop 105 quote -> accepted 1
         bob   sell 5 @ 104         -> accepted 2
-        bob   amend 2 @ 105        -> replaced 2 5 @ 105 requeued | triggered 1 @ 110
-                                   | executed 1x2 2 @ 105
+        bob   amend 2 @ 105        -> replaced 2 5 @ 105 requeued | rested 2 5 @ 105
+                                   | triggered 1 @ 110 | executed 1x2 2 @ 105
     """)
 
 
@@ -323,7 +323,7 @@ def test_the_trades_of_an_auction_trigger():
         venue call             -> phase ACME auction
         bob   buy 9 @ 95       -> accepted 4
         carol sell 2 @ 95      -> accepted 5 | indicative 95 paired 2 imbalance 7 buy
-        venue continue         -> executed 5x4 2 @ 95 | phase ACME continuous
+        venue continue         -> allotted 5 0 | executed 5x4 2 @ 95 | phase ACME continuous
                                | triggered 3 @ 91 | executed 3x4 5 @ 95
         """
     )

@@ -74,7 +74,7 @@ def test_what_lasts_for_the_day_expires_at_the_close():
 
 def test_a_held_leg_whose_time_is_over_is_canceled():
     play("""
-        alice oto: buy 5 @ 90, sell 5 @ 110 until 1s -> accepted 1 | held 2
+        alice oto: buy 5 @ 90, sell 5 @ 110 until 1s -> accepted 1 | held 2 | rested 1 5 @ 90
         after 1s                                     -> canceled 2 5 expired
         order 1                                      -> new 5 @ 90 cum 0 leaves 5 r0
     """)
@@ -82,7 +82,7 @@ def test_a_held_leg_whose_time_is_over_is_canceled():
 
 def test_a_held_leg_of_the_day_is_canceled_at_the_close():
     play("""
-        alice oto: buy 5 @ 90, sell 5 @ 110 day -> accepted 1 | held 2
+        alice oto: buy 5 @ 90, sell 5 @ 110 day -> accepted 1 | held 2 | rested 1 5 @ 90
         venue close                             -> phase ACME closed | canceled 2 5 expired
     """)
 

@@ -1,15 +1,13 @@
-"""A venue on a disk that breaks at every point once; run with `faulty_disk.c` preloaded.
+"""A venue on a disk that breaks at every point once; run with `broken_disk.c` preloaded.
 
 At each point one kind of fault is tried, in turn, or with `--every` each of them. Prints one line
 for each kind: its name, points tried, venues stopped.
 """
 
 import asyncio
-import ctypes
 import sys
 from collections import Counter
 from contextlib import closing
-from enum import IntEnum
 from pathlib import Path
 
 from openoutcry.engine.engine import Engine
@@ -21,26 +19,14 @@ from openoutcry.model.order import Door
 from openoutcry.sequencer.clock import VenueClock
 from openoutcry.sequencer.recovery import recover
 from openoutcry.sequencer.sequencer import Sequencer
+from tests.proof.disk import Disk, Fault, Place
 from tests.sequencer.rig import account, order
 from tests.sequencer.trading import copy_files
 
 BLOCKS = 5
 BLOCK = 9
 
-
-class Fault(IntEnum):
-    """As in faulty_disk.c."""
-
-    SHORT_WRITE = 0
-    TORN_WRITE = 1
-    WRITE_EIO = 2
-    WRITE_ENOSPC = 3
-    SYNC_EIO = 4
-    SYNC_ENOSPC = 5
-
-
-disk = ctypes.CDLL(None)
-disk.disk_breaks.argtypes = [ctypes.c_long, ctypes.c_int]
+disk = Disk()
 
 
 class Trial:
@@ -53,7 +39,7 @@ class Trial:
 
     def note_fault(self, fault):
         self.faults.append(fault)
-        self.asked_later = disk.disk_asked_later()
+        self.asked_later = disk.asked_later()
 
 
 async def trade(directory, trial, point, fault):
@@ -61,7 +47,7 @@ async def trade(directory, trial, point, fault):
     journal = directory.open_journal()
     sequencer = Sequencer(Engine(), journal, VenueClock(0), on_fault=trial.note_fault)
     await sequencer.start()
-    disk.disk_breaks(point, fault)
+    disk.breaks(Place.JOURNAL, point, fault)
     try:
         await sequencer.submit(account("demo"), actor="test", door=Door.VENUE)
         for _ in range(BLOCKS):
@@ -74,9 +60,9 @@ async def trade(directory, trial, point, fault):
                 trial.answered.append(outcome.record)
     except NotReady:
         pass
-    counts = disk.disk_writes(), disk.disk_syncs()
-    broke = disk.disk_broke()
-    disk.disk_breaks(0, 0)
+    counts = [disk.points(Place.JOURNAL, of) for of in (Fault.TORN_WRITE, Fault.SYNC_EIO)]
+    broke = disk.broke()
+    disk.holds()
     await sequencer.stop()
     return counts, broke
 

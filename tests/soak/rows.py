@@ -9,8 +9,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final, NamedTuple
 
-from tests.engine import test_fuzz, test_reference
-from tests.proof import damage, hostile, idempotency, kills, replay, stopping, storage
+from tests.engine import test_fuzz, test_reference, test_reference_rules
+from tests.proof import damage, hostile, idempotency, kills, replay, stopping, storage, stream
 
 Trial = Callable[[int], Counter[str]]
 
@@ -28,6 +28,11 @@ class Row(NamedTuple):
 
 def _reference(seed: int) -> Counter[str]:
     found = test_reference.run(100_000, seed)
+    return Counter(commands=found.commands, trades=found.trades)
+
+
+def _rules(seed: int) -> Counter[str]:
+    found = test_reference_rules.run(20_000, seed)
     return Counter(commands=found.commands, trades=found.trades)
 
 
@@ -76,6 +81,14 @@ ROWS: Final = (
         50_000_000,
     ),
     Row(
+        "rules",
+        "the engine against a naive venue of the whole rulebook (special orders, groups, amends, "
+        "self-trade prevention, phases, auctions, the band): equal events, equal queues",
+        _rules,
+        "commands",
+        50_000_000,
+    ),
+    Row(
         "invariants",
         "every invariant after every command, all features mixed, by an independent auditor",
         _invariants,
@@ -102,5 +115,13 @@ ROWS: Final = (
         partial(hostile.trial, cases=20_000),
         "cases",
         10_000_000,
+    ),
+    Row(
+        "stream",
+        "clients that share no code with the venue rebuild every book from the feed, through "
+        "broken connections, lost frames and kill -9: each message checked, all heard the same",
+        partial(stream.trial, messages=30_000, kills=3),
+        "messages",
+        3_000_000,
     ),
 )

@@ -1,9 +1,10 @@
 """Who hears what, rendered once."""
 
-from openoutcry.model.commands import AdvanceTime
+from openoutcry.model.commands import AdvanceTime, RevokeKey
 from openoutcry.model.order import Door
 from openoutcry.model.record import FORMAT, Entry, Record
 from openoutcry.streams.audience import Audience
+from openoutcry.streams.subscriber import NOT_PERMITTED
 
 
 class Ear:
@@ -83,3 +84,12 @@ def test_closing_reaches_everybody_and_those_who_come_later():
     audience.dismiss(early)
     audience.dismiss(early)
     assert len(audience) == 1
+
+
+def test_a_revoked_key_ends_a_socket_that_still_catches_up():
+    audience, ear = Audience(Rendering()), Ear()
+    ear.key_id = "k1"
+    audience.admit(ear)
+    entry = Entry(at=1, actor="test", door=Door.ADMIN, command=RevokeKey(key_id="k1"))
+    audience.tell([Record(format=FORMAT, first=1, last=1, entry=entry, events=[])])
+    assert ear.close_code == NOT_PERMITTED

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from openoutcry.gateway.native import rendering
+from openoutcry.gateway.native import account_rendering, rendering
 from openoutcry.gateway.native.calls import Answer, Call, answer, answer_durable
 from openoutcry.gateway.native.paging import PlainList, position_in
 from openoutcry.gateway.problems import Problem
@@ -19,7 +19,7 @@ async def read_account(venue: Venue, call: Call) -> Answer:
     engine = venue.sequencer.engine
     owner = engine.account(call.account_id)
     assert owner is not None, "a caller has an account"
-    content = rendering.account_now(engine, owner)
+    content = account_rendering.account_now(engine, owner)
     return await answer_durable(venue, content)
 
 
@@ -27,20 +27,20 @@ async def balances(venue: Venue, call: Call) -> Answer:
     """Answer with what the account has of every asset."""
     call.caller.demand(Permission.READ)
     held = venue.sequencer.engine.balances(call.account_id)
-    return await answer_durable(venue, [rendering.balance(one) for one in held])
+    return await answer_durable(venue, [account_rendering.balance(one) for one in held])
 
 
 async def positions(venue: Venue, call: Call) -> Answer:
     """Answer with every position of the account that is not flat, and the flat ones it had."""
     call.caller.demand(Permission.READ)
-    content = rendering.positions(venue.sequencer.engine, call.account_id)
+    content = account_rendering.positions(venue.sequencer.engine, call.account_id)
     return await answer_durable(venue, content)
 
 
 async def position(venue: Venue, call: Call, symbol: str) -> Answer:
     """Answer with the position in one symbol."""
     call.caller.demand(Permission.READ)
-    for held in rendering.positions(venue.sequencer.engine, call.account_id):
+    for held in account_rendering.positions(venue.sequencer.engine, call.account_id):
         if held.symbol == symbol:
             return await answer_durable(venue, held)
     raise Problem(404, "not_found", "the account has never traded this symbol")
@@ -66,5 +66,5 @@ async def postings(venue: Venue, call: Call, asked: PlainList) -> Answer:
     page = await asyncio.to_thread(
         venue.history.postings_page, call.account_id, before=before, limit=asked.limit
     )
-    content = PostingPage([rendering.posting(one) for one in page.items], page.next)
+    content = PostingPage([account_rendering.posting(one) for one in page.items], page.next)
     return answer(200, content, page.reached)

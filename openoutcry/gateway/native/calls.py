@@ -1,5 +1,6 @@
 """What every native call has in common: who calls, how it is recognised again, what it answers."""
 
+import asyncio
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
@@ -105,19 +106,39 @@ async def submit(
 
     `asked` is what the request is recognised by where the command holds random parts.
     """
+    try:
+        return await begin(
+            venue, call, command, door=door, asked=asked, client_order_id=client_order_id
+        )
+    except KeyReused as fault:
+        raise reused() from fault
+
+
+def begin(
+    venue: Venue,
+    call: Call,
+    command: Command,
+    *,
+    door: Door = Door.NATIVE,
+    asked: object = None,
+    client_order_id: str | None = None,
+) -> "asyncio.Future[Outcome]":
+    """Sequence a command at once; the future may raise `KeyReused`, which `reused` tells."""
     retry = retry_of(
         call.account_id,
         command if asked is None else asked,
         idempotency_key=call.idempotency_key,
         client_order_id=client_order_id,
     )
-    try:
-        return await venue.sequencer.submit(
-            command, actor=call.actor, door=door, request_id=call.request_id, retry=retry
-        )
-    except KeyReused as fault:
-        detail = "this client_order_id or Idempotency-Key was used for another request"
-        raise Problem(409, "key_reused", detail) from fault
+    return venue.sequencer.submit(
+        command, actor=call.actor, door=door, request_id=call.request_id, retry=retry
+    )
+
+
+def reused() -> Problem:
+    """Return the answer to a request whose key was used for another."""
+    detail = "this client_order_id or Idempotency-Key was used for another request"
+    return Problem(409, "key_reused", detail)
 
 
 def reports_of(events: Iterable[Event]) -> list[OrderReport]:

@@ -8,7 +8,7 @@ Whoever asks for a symbol looks at it, so the simulated market wakes for it.
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from starlette.requests import Request
@@ -16,26 +16,28 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from openoutcry.gateway.guard import Caller
+from openoutcry.gateway.native import time_travel
 from openoutcry.gateway.native.fresh import query_of
 from openoutcry.gateway.native.paging import plain_list, position_in, read_query
 from openoutcry.gateway.openapi import Operation
-from openoutcry.gateway.prices import price_text, quantity_text
 from openoutcry.gateway.problems import Problem
-from openoutcry.gateway.times import time_text
 from openoutcry.gateway.venue import Venue
 from openoutcry.history.pages import Series, cursor_of
 from openoutcry.marketdata.tape import Trade
 from openoutcry.model.account import Permission
 from openoutcry.model.decimals import text_of
 from openoutcry.model.instrument import Instrument
+from openoutcry.model.order import Side
 from openoutcry.model.units import FEE_RATE_PER_BPS, UNIT, Symbol
 from openoutcry.wire import market as wire
+from openoutcry.wire.prices import price_text, quantity_text
+from openoutcry.wire.times import time_text
 
 DEPTH_MAX: Final = 1_000
 """Levels a side in one answer."""
 DEPTH_DEFAULT: Final = 100
-_LEVEL_1: Final = "1"
 _LEVEL_2: Final = "2"
+_LEVELS: Final = ("1", _LEVEL_2, "3")
 _encode: Final = msgspec.json.Encoder().encode
 
 OPERATIONS: Final = (
@@ -50,10 +52,17 @@ OPERATIONS: Final = (
     Operation(
         "get",
         "/api/v1/book/{symbol:path}",
-        "Read the best levels of a book",
+        "Read the best levels of a book, or with level 3 the orders at them",
         "market",
         wire.Book,
-        query=("level", "depth"),
+        query=("level", "depth", time_travel.NAME),
+    ),
+    Operation(
+        "get",
+        "/api/v1/auction/{symbol:path}",
+        "Read what an auction would come to now",
+        "market",
+        wire.Auction,
     ),
     Operation(
         "get",
@@ -84,11 +93,30 @@ def market_routes(venue_of: VenueOf) -> list[BaseRoute]:
 
     async def book(request: Request) -> Response:
         venue = _reader(request, venue_of)
-        read = read_query(await query_of(request, venue), {"level": _level, "depth": _depth})
+        readers: dict[str, Callable[[str], Any]] = {
+            "level": _level,
+            "depth": _depth,
+            time_travel.NAME: str,
+        }
+        read = read_query(await query_of(request, venue), readers)
         levels = read.get("depth", DEPTH_DEFAULT)
-        if read.get("level", _LEVEL_2) == _LEVEL_1:
-            levels = 1
-        return await _answer(venue, book_of(venue, _instrument(request, venue), levels))
+        if time_travel.NAME in read:
+            at = time_travel.sequence_of(venue, read[time_travel.NAME])
+            level = int(read.get("level", _LEVEL_2))
+            symbol = Symbol(request.path_params["symbol"])
+            return _response(await time_travel.book(venue, symbol, at, level, levels), at)
+        found = _instrument(request, venue)
+        match read.get("level", _LEVEL_2):
+            case "1":
+                return await _answer(venue, book_of(venue, found, 1))
+            case "3":
+                return await _answer(venue, queue_of(venue, found, levels))
+        return await _answer(venue, book_of(venue, found, levels))
+
+    async def auction(request: Request) -> Response:
+        venue = _reader(request, venue_of)
+        read_query(await query_of(request, venue), {})
+        return await _answer(venue, auction_of(venue, _instrument(request, venue)))
 
     async def trades(request: Request) -> Response:
         venue = _reader(request, venue_of)
@@ -101,6 +129,7 @@ def market_routes(venue_of: VenueOf) -> list[BaseRoute]:
         Route("/api/v1/instruments", instruments),
         Route("/api/v1/instruments/{symbol:path}", instrument),
         Route("/api/v1/book/{symbol:path}", book),
+        Route("/api/v1/auction/{symbol:path}", auction),
         Route("/api/v1/trades/{symbol:path}", trades),
     ]
 
@@ -120,8 +149,12 @@ def instrument_shape(instrument: Instrument) -> wire.Instrument:
         minimum_notional=text_of(instrument.minimum_notional),
         reference_price=price_text(grid, instrument.reference_price),
         protection_bps=instrument.protection,
+        collar_bps=instrument.collar,
+        band_bps=instrument.band,
         maker_fee_bps=text_of(fees.maker * UNIT // FEE_RATE_PER_BPS),
         taker_fee_bps=text_of(fees.taker * UNIT // FEE_RATE_PER_BPS),
+        shortable=instrument.shortable,
+        calendar=instrument.calendar,
     )
 
 
@@ -135,6 +168,39 @@ def book_of(venue: Venue, instrument: Instrument, levels: int) -> wire.Book:
     return wire.Book(instrument.symbol, engine.sequence, bids, asks)
 
 
+def queue_of(venue: Venue, instrument: Instrument, levels: int) -> wire.Queue:
+    """Return the orders at the best levels of a book as the engine has them now."""
+    engine, grid = venue.sequencer.engine, instrument.grid
+    bids, asks = (
+        [(price_text(grid, price), quantity_text(grid, shown), int(order_id))
+         for price, shown, order_id in side]
+        for side in engine.queue(instrument.symbol, levels)
+    )  # fmt: skip
+    return wire.Queue(instrument.symbol, engine.sequence, bids, asks)
+
+
+def auction_of(venue: Venue, instrument: Instrument) -> wire.Auction:
+    """Return what an auction would come to now; outside of a call nothing."""
+    engine, grid = venue.sequencer.engine, instrument.grid
+    figures = engine.auction(instrument.symbol)
+    assert figures is not None, "a listed instrument has a market"
+    indicative = figures.indicative
+    side = None
+    if indicative.imbalance:
+        side = Side.BUY if indicative.imbalance > 0 else Side.SELL
+    price = indicative.price
+    return wire.Auction(
+        symbol=instrument.symbol,
+        phase=instrument.phase.value,
+        indicative_price=None if price is None else price_text(grid, price),
+        paired_quantity=quantity_text(grid, indicative.paired),
+        imbalance=quantity_text(grid, abs(indicative.imbalance)),
+        imbalance_side=None if side is None else side.value,
+        ends_at=None if figures.ends_at is None else time_text(figures.ends_at),
+        sequence=engine.sequence,
+    )
+
+
 def trade_shape(trade: Trade) -> wire.Trade:
     """Return a trade as the API shows it."""
     return wire.Trade(
@@ -142,6 +208,7 @@ def trade_shape(trade: Trade) -> wire.Trade:
         price=price_text(trade.grid, trade.price),
         quantity=quantity_text(trade.grid, trade.quantity),
         side=None if trade.side is None else trade.side.value,
+        busted=trade.busted,
         at=time_text(trade.at),
         sequence=trade.sequence,
     )
@@ -191,8 +258,8 @@ def _instrument(request: Request, venue: Venue) -> Instrument:
 
 
 def _level(text: str) -> str:
-    if text not in (_LEVEL_1, _LEVEL_2):
-        raise ValueError("is 1 (the best of each side) or 2 (levels)")
+    if text not in _LEVELS:
+        raise ValueError("is 1 (the best of each side), 2 (levels) or 3 (orders)")
     return text
 
 

@@ -15,8 +15,10 @@ from openoutcry.gateway.native.calls import (
     answer,
     answer_outcome,
     answer_refusal,
+    begin,
     last_report,
     reports_of,
+    reused,
     submit,
 )
 from openoutcry.gateway.native.paging import OrderList, position_in
@@ -26,9 +28,16 @@ from openoutcry.gateway.venue import Venue
 from openoutcry.history.pages import Series
 from openoutcry.model.account import Permission
 from openoutcry.model.commands import AmendOrder, CancelAllOrders, CancelOrder
-from openoutcry.model.events import CancelRejected, OrderRejected, ReplaceRejected
+from openoutcry.model.errors import KeyReused
+from openoutcry.model.events import (
+    CancelRejected,
+    OrderAccepted,
+    OrderRejected,
+    ReplaceRejected,
+)
 from openoutcry.model.order import LIVE, OrderReport, OrderStatus, Side
 from openoutcry.model.reasons import Reason
+from openoutcry.model.record import Record
 from openoutcry.model.units import ClientOrderId, OrderId, Symbol
 from openoutcry.sequencer.batch import Outcome
 from openoutcry.wire.orders import Canceled, OrderPage
@@ -38,14 +47,23 @@ _UNKNOWN: Final = Problem(404, "unknown_order", "no such order of this account")
 
 async def place(venue: Venue, call: Call, content: Mapping[str, object]) -> Answer:
     """Enter an order; answer with it as it stands after matching."""
+    try:
+        return placed(await begin_place(venue, call, content))
+    except KeyReused as fault:
+        raise reused() from fault
+
+
+def begin_place(
+    venue: Venue, call: Call, content: Mapping[str, object]
+) -> "asyncio.Future[Outcome]":
+    """Sequence an order at once; `placed` makes the answer of what comes of it."""
     call.caller.demand(Permission.TRADE)
     command = enter_order(content, call.account_id, venue.sequencer.engine)
     venue.attention.touch(command.symbol, time.monotonic())
-    asked = asked_of(command, content)
-    outcome = await submit(
-        venue, call, command, asked=asked, client_order_id=command.client_order_id
-    )
-    return placed(outcome)
+    # Only what carries a key is recognised again.
+    keyed = command.client_order_id is not None or call.idempotency_key is not None
+    asked = asked_of(command, content) if keyed else None
+    return begin(venue, call, command, asked=asked, client_order_id=command.client_order_id)
 
 
 def placed(outcome: Outcome) -> Answer:
@@ -53,23 +71,45 @@ def placed(outcome: Outcome) -> Answer:
     opening = outcome.record.events[0]
     if isinstance(opening, OrderRejected):
         return answer_refusal(problem_of(opening.reason, opening.allowed), outcome)
-    # The newest order of the record: what it met had smaller ids.
-    order_id = max(report.terms.order_id for report in reports_of(outcome.record.events))
+    order_id = entered(outcome.record).terms.order_id
     report = last_report(outcome.record, order_id)
     assert report is not None, "an accepted order is in its record"
     return answer_outcome(201, rendering.order(report), outcome, f"/api/v1/orders/{order_id}")
 
 
+def entered(record: Record) -> OrderReport:
+    """Return the first order that a record took in, as it came: what it set off comes later."""
+    for event in record.events:
+        if isinstance(event, OrderAccepted):
+            return event.order
+    raise AssertionError("an order that was not refused was accepted")
+
+
+def begin_cancel(venue: Venue, call: Call, order_id: OrderId) -> "asyncio.Future[Outcome] | None":
+    """Sequence the cancel of a live order at once; None where `cancel` has to look further."""
+    report = venue.sequencer.engine.order(order_id)
+    if report is None or report.terms.account_id != call.account_id:
+        return None
+    call.caller.demand(Permission.TRADE)
+    return begin(venue, call, CancelOrder(account_id=call.account_id, order_id=order_id))
+
+
+def canceled(outcome: Outcome, order_id: OrderId) -> Answer | None:
+    """Return the answer to a cancel that was sequenced; None where `cancel` has to look further."""
+    report = last_report(outcome.record, order_id)
+    return None if report is None else answer_outcome(200, rendering.order(report), outcome)
+
+
 async def cancel(venue: Venue, call: Call, order_id: OrderId) -> Answer:
     """Cancel an order; one that its owner has canceled already is answered as it is."""
     call.caller.demand(Permission.TRADE)
-    report = await own_order(venue, call, order_id)
+    report = await _order_to_change(venue, call, order_id)
     if report.status in LIVE or call.idempotency_key is not None:
         command = CancelOrder(account_id=call.account_id, order_id=order_id)
         outcome = await submit(venue, call, command)
-        canceled = last_report(outcome.record, order_id)
-        if canceled is not None:
-            return answer_outcome(200, rendering.order(canceled), outcome)
+        found = canceled(outcome, order_id)
+        if found is not None:
+            return found
         refusal = outcome.record.events[0]
         assert isinstance(refusal, CancelRejected)
         report = await own_order(venue, call, order_id)
@@ -101,7 +141,7 @@ async def amend(
 ) -> Answer:
     """Change an order in place; answer with it as it stands after any matching."""
     call.caller.demand(Permission.TRADE)
-    await own_order(venue, call, order_id)
+    await _order_to_change(venue, call, order_id)
     command = amend_order(content, call.account_id, order_id, venue.sequencer.engine)
     outcome = await _submit_amend(venue, call, command, asked_of(command, content))
     refusal = outcome.record.events[0]
@@ -167,4 +207,16 @@ async def own_order(venue: Venue, call: Call, order_id: OrderId) -> OrderReport:
     report = await find_order(venue, order_id)
     if report is None or report.terms.account_id != call.account_id:
         raise _UNKNOWN
+    return report
+
+
+async def _order_to_change(venue: Venue, call: Call, order_id: OrderId) -> OrderReport:
+    """Return an order of the caller's account, a live one at once, as the engine has it.
+
+    It may not be durable as it is, but the answer to what changes it comes after it; and changes
+    asked for one after another are sequenced so.
+    """
+    report = venue.sequencer.engine.order(order_id)
+    if report is None or report.terms.account_id != call.account_id:
+        return await own_order(venue, call, order_id)
     return report

@@ -5,11 +5,11 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from openoutcry.gateway.bodies import choice_of, shown, symbol
 from openoutcry.gateway.problems import Problem
-from openoutcry.gateway.times import nanos_of
 from openoutcry.history.pages import Series, position_of
 from openoutcry.history.queries import OrderFilter
 from openoutcry.model.order import LIVE, OrderStatus, Side
 from openoutcry.model.units import Symbol
+from openoutcry.wire.times import nanos_of
 
 T = TypeVar("T")
 LIMIT_DEFAULT: Final = 100
@@ -48,7 +48,7 @@ def order_list(query: Mapping[str, str]) -> OrderList:
             "side": choice_of(*Side),
             "after": nanos_of,
             "until": nanos_of,
-            "limit": _limit,
+            "limit": page_limit,
             "cursor": str,
         },
     )
@@ -64,7 +64,7 @@ def order_list(query: Mapping[str, str]) -> OrderList:
 
 def plain_list(query: Mapping[str, str]) -> PlainList:
     """Read the query of a list that has a limit and a cursor."""
-    read = read_query(query, {"limit": _limit, "cursor": str})
+    read = read_query(query, {"limit": page_limit, "cursor": str})
     return PlainList(read.get("limit", LIMIT_DEFAULT), read.get("cursor"))
 
 
@@ -138,7 +138,8 @@ def _status(text: str) -> str:
     return text
 
 
-def _limit(text: str) -> int:
+def page_limit(text: str) -> int:
+    """Read how many items a page may have."""
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:10]) <= LIMIT_MAX):
         message = f"is a whole number from 1 to {LIMIT_MAX}"
         raise ValueError(message)

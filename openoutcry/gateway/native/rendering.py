@@ -1,20 +1,34 @@
 """Engine reports as the native API's shapes: pure functions."""
 
-from openoutcry.engine.engine import Engine
-from openoutcry.gateway.prices import AVERAGE_UNIT, average_text, price_text, quantity_text
-from openoutcry.gateway.times import time_text
-from openoutcry.history.movements import Fill, Posting, grid_of
-from openoutcry.model.account import Account, AccountKind, Balance, Key, Worth
-from openoutcry.model.decimals import decimals_of, round_half_even, text_of
-from openoutcry.model.instrument import notional_unit
-from openoutcry.model.order import OrderReport
-from openoutcry.model.units import AccountId, Sequence, Symbol
-from openoutcry.wire import accounts as wire_accounts
+from typing import Final
+
+from msgspec.structs import replace
+
+from openoutcry.history.movements import Fill, grid_of
+from openoutcry.history.prevented import Prevented
+from openoutcry.model.decimals import text_of
+from openoutcry.model.instrument import Grid
+from openoutcry.model.order import OrderReport, OrderType, Special, Trigger
+from openoutcry.model.units import Nanos
 from openoutcry.wire import orders as wire_orders
+from openoutcry.wire.prices import average_text, price_text, quantity_text
+from openoutcry.wire.times import time_text
+
+_MARKET: Final = OrderType.MARKET
 
 
 def order(report: OrderReport) -> wire_orders.Order:
     """Return an order as the API shows it."""
+    shown = _plain(report)
+    terms = report.terms
+    if terms.special is not None:
+        return replace(shown, **_special(report, terms.special))
+    # What protects a market order is no price of its own.
+    return shown if terms.type is not _MARKET else replace(shown, price=None)
+
+
+def _plain(report: OrderReport) -> wire_orders.Order:
+    """Return an order without the terms that few orders have, all of them named for speed."""
     terms = report.terms
     grid = terms.grid
     return wire_orders.Order(
@@ -27,7 +41,19 @@ def order(report: OrderReport) -> wire_orders.Order:
         time_in_force=terms.time_in_force.value,
         quantity=quantity_text(grid, terms.quantity),
         price=price_text(grid, report.price) if report.price is not None else None,
+        stop_price=None,
+        trigger=None,
+        trail=None,
+        trail_bps=None,
+        activation_price=None,
+        peg=None,
+        peg_offset=None,
+        display_quantity=None,
+        minimum_quantity=None,
         post_only=terms.post_only.value if terms.post_only is not None else None,
+        reduce_only=False,
+        stp=None,
+        expires_at=None,
         status=report.status.value,
         cum_quantity=quantity_text(grid, report.cum_quantity),
         leaves_quantity=quantity_text(grid, report.leaves_quantity),
@@ -36,11 +62,73 @@ def order(report: OrderReport) -> wire_orders.Order:
         average_price=average_text(grid, report.cost, report.cum_quantity),
         fees=text_of(report.fees),
         reason=report.reason.value if report.reason is not None else None,
+        group_id=None,
+        parent_id=None,
         revision=report.revision,
+        triggered_at=None,
         sequence=report.sequence,
         created_at=time_text(terms.created_at),
         updated_at=time_text(report.updated_at),
     )
+
+
+def _special(report: OrderReport, special: Special) -> dict[str, object]:
+    """Return what special terms make of an order's fields."""
+    terms = report.terms
+    grid = terms.grid
+    stop_price = report.stop_price or _on_grid(special.stop_price)
+    shown: dict[str, object] = {
+        "price": _own_price(report),
+        "stop_price": _price(grid, stop_price),
+        "trail": _price(grid, _on_grid(special.trail)),
+        "trail_bps": special.trail_bps,
+        "activation_price": _price(grid, _on_grid(special.activation_price)),
+        "display_quantity": _quantity(grid, _on_grid(special.display_quantity)),
+        "minimum_quantity": _quantity(grid, _on_grid(special.minimum_quantity)),
+        "reduce_only": special.reduce_only,
+        "stp": special.stp.value if special.stp is not None else None,
+        "expires_at": _time(special.expires_at),
+        "group_id": special.group_id,
+        "parent_id": special.parent_id,
+        "triggered_at": _time(report.triggered_at),
+    }
+    if terms.type in (OrderType.STOP, OrderType.STOP_LIMIT):
+        shown["trigger"] = (special.trigger or Trigger.LAST).value
+    if special.peg is not None:
+        shown["peg"] = special.peg.value
+        shown["peg_offset"] = price_text(grid, _on_grid(special.peg_offset) or 0)
+    return shown
+
+
+def _own_price(report: OrderReport) -> str | None:
+    """Return the limit of an order, if it has one of its own or took one from the market.
+
+    Of a peg it is the limit that was sent; where there is none, the price that it works at.
+    """
+    terms, price = report.terms, report.price
+    if terms.type in (OrderType.MARKET, OrderType.STOP, OrderType.TRAILING_STOP):
+        return None
+    if price is None or (terms.type is OrderType.PEGGED and terms.price is not None):
+        price = terms.price
+    return _price(terms.grid, price)
+
+
+def _on_grid(count: int | str | None) -> int | None:
+    """Return ticks or lots of accepted terms, which are on the grid."""
+    assert not isinstance(count, str), "accepted terms are on the grid"
+    return count
+
+
+def _price(grid: Grid, ticks: int | None) -> str | None:
+    return None if ticks is None else price_text(grid, ticks)
+
+
+def _quantity(grid: Grid, lots: int | None) -> str | None:
+    return None if lots is None else quantity_text(grid, lots)
+
+
+def _time(at: Nanos | None) -> str | None:
+    return None if at is None else time_text(at)
 
 
 def fill(filled: Fill) -> wire_orders.Fill:
@@ -61,94 +149,15 @@ def fill(filled: Fill) -> wire_orders.Fill:
     )
 
 
-def posting(moved: Posting) -> wire_accounts.Posting:
-    """Return a posting as the API shows it."""
-    return wire_accounts.Posting(
-        posting_id=str(moved.position),
-        asset=moved.asset,
-        amount=text_of(moved.amount),
-        balance=text_of(moved.balance),
-        kind=moved.kind.value,
-        order_id=moved.order_id,
-        trade_id=moved.trade_id,
-        at=time_text(moved.at),
-        sequence=moved.sequence,
+def prevented_match(one: Prevented) -> wire_orders.PreventedMatch:
+    """Return a prevented match as the API shows it."""
+    return wire_orders.PreventedMatch(
+        order_id=one.order_id,
+        resting_order_id=one.resting_order_id,
+        symbol=one.symbol,
+        price=price_text(one.grid, one.price),
+        quantity=quantity_text(one.grid, one.quantity),
+        mode=one.mode.value,
+        at=time_text(one.at),
+        sequence=one.sequence,
     )
-
-
-def balance(held: Balance) -> wire_accounts.Balance:
-    """Return a balance as the API shows it."""
-    return wire_accounts.Balance(
-        asset=held.asset,
-        total=text_of(held.total),
-        available=text_of(held.total - held.held),
-        held=text_of(held.held),
-    )
-
-
-def positions(engine: Engine, account_id: AccountId) -> list[wire_accounts.Position]:
-    """Return every position that was ever opened, marked at the last trade."""
-    figures = engine.positions(account_id)
-    return [_position(engine, symbol, *held) for symbol, held in figures.items()]
-
-
-def _position(
-    engine: Engine, symbol: Symbol, lots: int, cost: int, realized: int
-) -> wire_accounts.Position:
-    instrument = engine.instrument(symbol)
-    assert instrument is not None, "what was traded is listed"
-    grid, mark = instrument.grid, engine.last_price(symbol)
-    unit = notional_unit(grid)
-    average = None
-    if lots:
-        # Cost is in units of currency: back to price units per lot, at eight places.
-        rounded = round_half_even(
-            cost * grid.price_increment * (1 if lots > 0 else -1), abs(lots) * unit * AVERAGE_UNIT
-        )
-        average = text_of(rounded * AVERAGE_UNIT, decimals_of(grid.price_increment))
-    unrealized = text_of(lots * mark * unit - cost) if mark is not None else None
-    return wire_accounts.Position(
-        symbol=symbol,
-        quantity=quantity_text(grid, lots),
-        average_price=average,
-        mark_price=price_text(grid, mark) if mark is not None else None,
-        unrealized_pnl=unrealized,
-        realized_pnl=text_of(realized),
-    )
-
-
-def account(owner: Account, worth: Worth, sequence: Sequence) -> wire_accounts.Account:
-    """Return an account with what it was worth at a sequence."""
-    limits = {} if owner.open_orders_max is None else {"open_orders": owner.open_orders_max}
-    return wire_accounts.Account(
-        account_id=owner.account_id,
-        name=owner.name,
-        status=owner.status.value,
-        cash=text_of(worth.cash),
-        equity=text_of(worth.equity),
-        buying_power=text_of(worth.available),
-        margin=1,
-        limits=limits,
-        sequence=sequence,
-    )
-
-
-def account_now(engine: Engine, owner: Account) -> wire_accounts.Account:
-    """Return an account with what it is worth now."""
-    return account(owner, engine.worth(owner.account_id), engine.sequence)
-
-
-def key(held: Key) -> wire_accounts.Key:
-    """Return a key as lists show it."""
-    return wire_accounts.Key(
-        key_id=held.key_id,
-        account_id=held.account_id,
-        permissions=[permission.value for permission in held.permissions],
-        expires_at=time_text(held.expires_at) if held.expires_at is not None else None,
-        allowed_ips=list(held.allowed_ips),
-    )
-
-
-def is_trader(owner: Account) -> bool:
-    """Say whether an account is somebody's, rather than the venue's own."""
-    return owner.kind is not AccountKind.SYSTEM

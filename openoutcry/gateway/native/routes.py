@@ -4,7 +4,7 @@ Each route has one line in a table; everything that a call means is in the modul
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,48 +12,33 @@ from starlette.routing import BaseRoute, Route
 
 from openoutcry.gateway.body import read_body
 from openoutcry.gateway.guard import ADMINISTRATION, Caller
-from openoutcry.gateway.native import account, admin, orders, status
+from openoutcry.gateway.native import (
+    account,
+    batch,
+    cancel_after,
+    candles,
+    equity,
+    groups,
+    order_events,
+    orders,
+    paper,
+    prevented,
+    preview,
+    sequence,
+    status,
+    ticker,
+    time_travel,
+)
+from openoutcry.gateway.native.admin import table as administration
+from openoutcry.gateway.native.asked import Asked, Handler, Line
 from openoutcry.gateway.native.calls import Answer, Call
 from openoutcry.gateway.native.fresh import query_of
-from openoutcry.gateway.native.paging import cancel_filter, order_list, plain_list, read_query
-from openoutcry.gateway.problems import Problem
-from openoutcry.gateway.simple.parse import order_id_of
+from openoutcry.gateway.native.paging import cancel_filter, order_list, plain_list
 from openoutcry.gateway.simple.request import marks_of
-from openoutcry.gateway.strict_json import parse_object
 from openoutcry.gateway.venue import Venue
 from openoutcry.model.account import Permission
-from openoutcry.model.units import AccountId, KeyId, OrderId, Symbol
 
 PREFIX: Final = "/api/v1"
-Query = Mapping[str, str]
-Path = Mapping[str, str]
-
-
-class Asked(NamedTuple):
-    """A request, taken apart."""
-
-    call: Call
-    path: Path
-    query: Query
-    body: bytes
-
-    def content(self) -> dict[str, object]:
-        """Return the body, which is one JSON object."""
-        return parse_object(self.body)
-
-    def order_id(self) -> OrderId:
-        """Return the order that the path names; what is no id names no order."""
-        order_id = order_id_of(self.path["order_id"])
-        if order_id is None:
-            raise Problem(404, "unknown_order", "no such order of this account")
-        return order_id
-
-    def no_query(self) -> None:
-        """Refuse parameters on a call that has none."""
-        read_query(self.query, {})
-
-
-Handler = Callable[[Venue, Asked], Awaitable[Answer]]
 
 
 async def _place(venue: Venue, asked: Asked) -> Answer:
@@ -71,7 +56,9 @@ async def _cancel_all(venue: Venue, asked: Asked) -> Answer:
 
 
 async def _order(venue: Venue, asked: Asked) -> Answer:
-    asked.no_query()
+    at = time_travel.moment_in(venue, asked.query)
+    if at is not None:
+        return await time_travel.order(venue, asked.call, asked.order_id(), at)
     return await orders.read(venue, asked.call, asked.order_id())
 
 
@@ -96,17 +83,23 @@ async def _account(venue: Venue, asked: Asked) -> Answer:
 
 
 async def _balances(venue: Venue, asked: Asked) -> Answer:
-    asked.no_query()
+    at = time_travel.moment_in(venue, asked.query)
+    if at is not None:
+        return await time_travel.balances(venue, asked.call, at)
     return await account.balances(venue, asked.call)
 
 
 async def _positions(venue: Venue, asked: Asked) -> Answer:
-    asked.no_query()
+    at = time_travel.moment_in(venue, asked.query)
+    if at is not None:
+        return await time_travel.positions(venue, asked.call, at)
     return await account.positions(venue, asked.call)
 
 
 async def _position(venue: Venue, asked: Asked) -> Answer:
-    asked.no_query()
+    at = time_travel.moment_in(venue, asked.query)
+    if at is not None:
+        return await time_travel.position(venue, asked.call, asked.path["symbol"], at)
     return await account.position(venue, asked.call, asked.path["symbol"])
 
 
@@ -116,56 +109,6 @@ async def _fills(venue: Venue, asked: Asked) -> Answer:
 
 async def _postings(venue: Venue, asked: Asked) -> Answer:
     return await account.postings(venue, asked.call, plain_list(asked.query))
-
-
-async def _open_account(venue: Venue, asked: Asked) -> Answer:
-    return await admin.open_account(venue, asked.call, asked.content())
-
-
-async def _accounts(venue: Venue, asked: Asked) -> Answer:
-    return await admin.accounts(venue, asked.call, plain_list(asked.query))
-
-
-async def _account_of(venue: Venue, asked: Asked) -> Answer:
-    return await admin.account(venue, asked.call, _account_id(asked))
-
-
-async def _change_account(venue: Venue, asked: Asked) -> Answer:
-    return await admin.change_account(venue, asked.call, _account_id(asked), asked.content())
-
-
-async def _add_key(venue: Venue, asked: Asked) -> Answer:
-    return await admin.add_key(venue, asked.call, _account_id(asked), asked.content())
-
-
-async def _keys(venue: Venue, asked: Asked) -> Answer:
-    return await admin.keys(venue, asked.call, _account_id(asked), plain_list(asked.query))
-
-
-async def _revoke_key(venue: Venue, asked: Asked) -> Answer:
-    return await admin.revoke_key(venue, asked.call, KeyId(asked.path["key_id"]))
-
-
-async def _deposit(venue: Venue, asked: Asked) -> Answer:
-    return await admin.deposit(venue, asked.call, _account_id(asked), asked.content())
-
-
-async def _list_instrument(venue: Venue, asked: Asked) -> Answer:
-    return await admin.list_instrument(venue, asked.call, asked.content())
-
-
-async def _change_instrument(venue: Venue, asked: Asked) -> Answer:
-    symbol = Symbol(asked.path["symbol"])
-    return await admin.change_instrument(venue, asked.call, symbol, asked.content())
-
-
-async def _set_phase(venue: Venue, asked: Asked) -> Answer:
-    symbol = Symbol(asked.path["symbol"])
-    return await admin.set_phase(venue, asked.call, symbol, asked.content())
-
-
-def _account_id(asked: Asked) -> AccountId:
-    return AccountId(asked.path["account_id"])
 
 
 async def _status(venue: Venue, asked: Asked) -> Answer:
@@ -178,7 +121,18 @@ async def _clock(venue: Venue, asked: Asked) -> Answer:
     return await status.clock(venue, asked.call)
 
 
-TABLE: Final[tuple[tuple[str, str, Handler], ...]] = (
+TABLE: Final[tuple[Line, ...]] = (
+    *cancel_after.ROUTES,
+    *batch.ROUTES,
+    *preview.ROUTES,
+    *order_events.ROUTES,
+    *sequence.ROUTES,
+    *candles.ROUTES,
+    *ticker.ROUTES,
+    *equity.ROUTES,
+    *paper.ROUTES,
+    *groups.ROUTES,
+    *prevented.ROUTES,
     ("POST", "/orders", _place),
     ("GET", "/orders", _orders),
     ("DELETE", "/orders", _cancel_all),
@@ -194,17 +148,7 @@ TABLE: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("GET", "/postings", _postings),
     ("GET", "/status", _status),
     ("GET", "/clock", _clock),
-    ("POST", "/admin/accounts", _open_account),
-    ("GET", "/admin/accounts", _accounts),
-    ("GET", "/admin/accounts/{account_id}", _account_of),
-    ("PATCH", "/admin/accounts/{account_id}", _change_account),
-    ("POST", "/admin/accounts/{account_id}/keys", _add_key),
-    ("GET", "/admin/accounts/{account_id}/keys", _keys),
-    ("POST", "/admin/accounts/{account_id}/deposits", _deposit),
-    ("DELETE", "/admin/keys/{key_id}", _revoke_key),
-    ("POST", "/admin/instruments", _list_instrument),
-    ("PUT", "/admin/instruments/{symbol:path}/phase", _set_phase),
-    ("PATCH", "/admin/instruments/{symbol:path}", _change_instrument),
+    *administration.ROUTES,
 )
 """Method, path under the prefix, and what answers it; the first that fits is taken."""
 
@@ -213,7 +157,7 @@ def permission_for(method: str, path: str) -> Permission:
     """Return what a key must be allowed to do for a call."""
     if path.startswith(ADMINISTRATION):
         return Permission.ADMIN
-    return Permission.READ if method == "GET" else Permission.TRADE
+    return Permission.READ if method == "GET" or path == preview.PATH else Permission.TRADE
 
 
 def native_routes(venue_of: Callable[[Request], Venue]) -> list[BaseRoute]:

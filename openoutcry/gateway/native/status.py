@@ -4,10 +4,10 @@ import time
 from typing import Final
 
 from openoutcry.gateway.native.calls import Answer, Call, answer
-from openoutcry.gateway.times import time_text
 from openoutcry.gateway.venue import Venue
 from openoutcry.model.account import Permission
 from openoutcry.version import VERSION
+from openoutcry.wire.times import time_text
 from openoutcry.wire.venue import Clock, Status
 
 _NANOS: Final = 1_000_000_000

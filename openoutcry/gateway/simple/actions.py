@@ -101,7 +101,7 @@ async def call(door: SimpleDoor, caller: Caller, action: Action) -> Reply:
     members = action.members
     if action.name != "ping":
         cost = CANCEL_COST if action.name == "cancel" else CALL_COST
-        door.venue.limits.take(caller.account_id, cost)
+        door.venue.limits.spend(caller, cost)
     request_id = None if action.request_id is None else str(action.request_id)
     match action.name:
         case "place":

@@ -2,7 +2,8 @@
 
 from typing import Any, Final
 
-from openoutcry.gateway.openapi import PROBLEM, SEQUENCE_HEADER
+from openoutcry.gateway.openapi import PROBLEMS, headers_of, problem
+from openoutcry.gateway.schemas import IDEMPOTENCY_KEY
 from openoutcry.gateway.simple.listing import LIMIT_MAX
 from openoutcry.gateway.simple.order import SimpleStatus
 from openoutcry.gateway.simple.parse import QUANTITY_MAX, SYMBOL_LENGTH_MAX
@@ -57,13 +58,6 @@ _ORDER_ID: Final = {
     "description": "Anything that is not a positive integer names no order: 404.",
     "schema": {"type": "string"},
 }
-_IDEMPOTENCY_KEY: Final = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "required": False,
-    "description": "The same key with the same body returns the first answer again.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
-}
 _SELECTION: Final = [
     {
         "name": "status",
@@ -86,29 +80,19 @@ _SELECTION: Final = [
         "schema": {"type": "integer", "minimum": 1},
     },
 ]
-_EVERYWHERE: Final = {
-    401: "a key is needed, or it is not one of this venue's (`unauthenticated`)",
-    403: "`not_permitted`, `host_not_allowed` or `origin_not_allowed`",
-    503: "the venue takes no commands now (`not_ready`); nothing was done",
-}
+_EVERYWHERE: Final = {status: PROBLEMS[status] for status in (401, 403, 429, 503)}
 
 
-def _answer(description: str, schema: Description | None) -> Description:
-    answer: Description = {"description": description, "headers": SEQUENCE_HEADER}
+def _answer(words: str, schema: Description | None, status: int = 200, *more: str) -> Description:
+    answer: Description = {"description": words, "headers": headers_of(status, *more)}
     if schema is not None:
         answer["content"] = {"application/json": {"schema": schema}}
     return answer
 
 
 def _problems(own: dict[int, str]) -> Description:
-    return {
-        str(status): {
-            "description": description,
-            "headers": SEQUENCE_HEADER,
-            "content": {"application/problem+json": {"schema": PROBLEM}},
-        }
-        for status, description in sorted({**own, **_EVERYWHERE}.items())
-    }
+    statuses = sorted({**own, **_EVERYWHERE}.items())
+    return {str(status): problem(status, words) for status, words in statuses}
 
 
 _UNKNOWN: Final = {404: "no simple order of the caller (`unknown_order`)"}
@@ -124,9 +108,15 @@ READ: Final[Description] = {
     "responses": {"200": _answer("The order.", _ORDER), **_problems(_UNKNOWN)},
 }
 PLACE: Final[Description] = {
-    "parameters": [_IDEMPOTENCY_KEY],
+    "parameters": [IDEMPOTENCY_KEY],
     "responses": {
-        "201": _answer("The order as accepted: always PENDING.", _ORDER),
+        "201": _answer(
+            "The order as accepted: always PENDING.",
+            _ORDER,
+            201,
+            "Location",
+            "Idempotency-Replayed",
+        ),
         **_problems(
             {
                 400: "the first fault of: JSON, an object, a repeated, missing or unknown property,"
@@ -142,7 +132,7 @@ PLACE: Final[Description] = {
 CANCEL: Final[Description] = {
     "parameters": [_ORDER_ID],
     "responses": {
-        "204": _answer("Canceled, by this call or an earlier one.", None),
+        "204": _answer("Canceled, by this call or an earlier one.", None, 204),
         **_problems({**_UNKNOWN, 409: "already executed (`too_late`)"}),
     },
 }

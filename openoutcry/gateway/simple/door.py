@@ -27,7 +27,7 @@ from openoutcry.model.account import Permission
 from openoutcry.model.commands import CancelOrder, EnterSimpleOrder
 from openoutcry.model.errors import VenueError
 from openoutcry.model.events import OrderCanceled, OrderPended, OrderRejected
-from openoutcry.model.order import Door, OrderReport, OrderStatus
+from openoutcry.model.order import Door, OrderReport, was_filled
 from openoutcry.model.reasons import Reason
 from openoutcry.model.record import Record, Retry
 from openoutcry.model.units import OrderId
@@ -113,7 +113,7 @@ class SimpleDoor:
                 return Reply(204, [sequence_header(outcome.record.last)], b"")
             # It ended while the command waited for its turn.
         found = await self._find(caller, order_id)
-        if found.report.status is OrderStatus.FILLED:
+        if was_filled(found.report):
             raise Problem(409, "too_late", f"order {order_id} has been executed")
         return Reply(204, [sequence_header(found.sequence)], b"")
 

@@ -28,7 +28,7 @@ EXACT_MAX: Final = 10_000
 """Longest list that is the state at one sequence."""
 PAGE: Final = 1_000
 """Orders in a page of a longer one."""
-PAUSE_S: Final = 0.002
+PAUSE_S: Final = 0.008
 """Between two pages, for those who trade."""
 LIMIT_MAX: Final = 1_000
 _LIMIT: Final = re.compile(r"[1-9][0-9]{0,3}", re.ASCII)

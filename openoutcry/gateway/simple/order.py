@@ -13,10 +13,10 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from openoutcry.gateway.prices import average_text
-from openoutcry.gateway.times import time_text
-from openoutcry.model.order import LIVE, Door, OrderReport, OrderStatus
+from openoutcry.model.order import LIVE, Door, OrderReport, OrderStatus, was_filled
 from openoutcry.model.units import UNIT, OrderId, Symbol
+from openoutcry.wire.prices import average_text
+from openoutcry.wire.times import time_text
 
 
 class SimpleStatus(Enum):
@@ -64,12 +64,20 @@ def simple_order(report: OrderReport) -> SimpleOrder:
         terms.order_id,
         terms.symbol,
         terms.quantity * lot // UNIT,
-        simple_status(report.status),
+        _status(report),
         report.cum_quantity * lot // UNIT,
         average_text(terms.grid, report.cost, report.cum_quantity),
         created_at,
         created_at if report.updated_at == terms.created_at else time_text(report.updated_at),
     )
+
+
+def _status(report: OrderReport) -> SimpleStatus:
+    """Return the state of an order; one that was executed stays so when a trade is undone."""
+    found = simple_status(report.status)
+    if found is SimpleStatus.CANCELLED and was_filled(report):
+        return SimpleStatus.EXECUTED
+    return found
 
 
 def simple_status(status: OrderStatus) -> SimpleStatus:

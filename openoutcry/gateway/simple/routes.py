@@ -46,6 +46,7 @@ def simple_routes(door: SimpleDoor, guard: Guard) -> APIRouter:
                 methods=[call.method],
                 summary=call.summary,
                 operation_id=call.endpoint.__name__,
+                status_code=int(min(call.description["responses"])),
                 include_in_schema=path == call.path,
                 response_class=Response,
                 openapi_extra=call.description,

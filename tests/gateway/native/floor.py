@@ -6,6 +6,7 @@ from typing import NamedTuple
 from starlette.testclient import TestClient
 
 from openoutcry.app import create_app
+from openoutcry.model.order import Door
 from openoutcry.settings import Settings
 
 ROOT = "root-key-of-the-tests"
@@ -47,6 +48,24 @@ class Trader(NamedTuple):
         }
         return self.call("POST", "/orders", body)
 
+    def send(self, kind, side="buy", quantity=1, **terms):
+        """Send an order of any type."""
+        body = {"symbol": "XYZ", "side": side, "type": kind, "quantity": str(quantity), **terms}
+        return self.call("POST", "/orders", body)
+
+    def enter(self, kind, side="buy", quantity=1, **terms):
+        """Enter an order of any type; it is accepted."""
+        answer = self.send(kind, side, quantity, **terms)
+        assert answer.status_code == 201, answer.text
+        return answer.json()
+
+    def order(self, order):
+        """Read an order again."""
+        return self.get(f"/orders/{order['order_id']}")
+
+    def amend(self, order, **changes):
+        return self.call("PATCH", f"/orders/{order['order_id']}", changes)
+
     def rest(self, side, quantity, price, **more):
         answer = self.place(side, quantity, price, **more)
         assert answer.status_code == 201, answer.text
@@ -62,6 +81,15 @@ class Floor(NamedTuple):
         return self.client.request(
             method, f"{API}/admin{path}", json=body, headers={**ADMIN, **headers}
         )
+
+    def do(self, command):
+        """Let the venue carry out a command, past all doors; return its record."""
+
+        async def submit():
+            sequencer = self.client.app.state.venue.sequencer
+            return await sequencer.submit(command, actor="test", door=Door.VENUE)
+
+        return self.client.portal.call(submit).record
 
 
 def open_trader(client, name, cash="1000000", shares="1000", permissions=("trade",)):

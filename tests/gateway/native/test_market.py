@@ -65,6 +65,36 @@ def test_a_book_is_cut_to_what_was_asked_for(client):
     assert client.get("/api/v1/book/AAPL?level=2&depth=1000").json()["asks"] == []
 
 
+def test_level_3_shows_every_order_in_queue_order(client):
+    answer = client.get("/api/v1/book/EUR/USD?level=3")
+    book = answer.json()
+    assert list(book) == ["symbol", "sequence", "bids", "asks"]
+    assert book["sequence"] == int(answer.headers["x-sequence"])
+    shown = [(price, quantity) for price, quantity, _ in book["asks"]]
+    assert shown == [("1.05000", "3"), ("1.06000", "4"), ("1.06000", "5")]
+    ids = [order_id for _, _, order_id in book["asks"]]
+    assert ids == sorted(ids)
+    assert [line[:2] for line in book["bids"]] == [["1.00001", "2"]]
+    best = client.get("/api/v1/book/EUR/USD?level=3&depth=1").json()
+    assert best == book | {"asks": book["asks"][:1]}
+    assert client.get("/api/v1/book/AAPL?level=3").json()["asks"] == []
+
+
+@pytest.mark.parametrize("symbol", ["EUR/USD", "EUR%2FUSD"])
+def test_outside_of_a_call_an_auction_comes_to_nothing(client, symbol):
+    answer = client.get(f"/api/v1/auction/{symbol}")
+    assert answer.json() == {
+        "symbol": "EUR/USD",
+        "phase": "continuous",
+        "indicative_price": None,
+        "paired_quantity": "0",
+        "imbalance": "0",
+        "imbalance_side": None,
+        "ends_at": None,
+        "sequence": int(answer.headers["x-sequence"]),
+    }
+
+
 @pytest.mark.parametrize("symbol", ["EUR/USD", "EUR%2FUSD"])
 def test_trades_page_from_the_newest(client, symbol):
     seen, cursor = [], ""
@@ -109,7 +139,9 @@ def test_an_instrument_shows_its_grid_and_limits(client):
 @pytest.mark.parametrize(
     ("path", "code"),
     [
-        ("book/AAPL?level=3", "invalid_value"),
+        ("book/AAPL?level=0", "invalid_value"),
+        ("book/AAPL?level=4", "invalid_value"),
+        ("book/AAPL?level=3&depth=1001", "invalid_value"),
         ("book/AAPL?level=", "invalid_value"),
         ("book/AAPL?depth=0", "invalid_value"),
         ("book/AAPL?depth=1001", "invalid_value"),
@@ -121,6 +153,7 @@ def test_an_instrument_shows_its_grid_and_limits(client):
         ("trades/AAPL?limit=501", "invalid_value"),
         ("trades/AAPL?cursor=x", "invalid_value"),
         ("trades/AAPL?cursor=", "invalid_value"),
+        ("auction/AAPL?depth=1", "unknown_property"),
         ("instruments?symbol=AAPL", "unknown_property"),
         ("instruments/AAPL?x", "unknown_property"),
     ],
@@ -130,7 +163,7 @@ def test_a_parameter_that_makes_no_sense_is_named(client, path, code):
     assert (answer.status_code, answer.json()["code"]) == (400, code)
 
 
-@pytest.mark.parametrize("call", ["book", "trades", "instruments"])
+@pytest.mark.parametrize("call", ["book", "trades", "instruments", "auction"])
 @pytest.mark.parametrize("symbol", ["NONE", "aapl", "AAPL/", "%20AAPL", "%FF", "A" * 5000])
 def test_a_symbol_never_listed_is_unknown(client, call, symbol):
     answer = client.get(f"/api/v1/{call}/{symbol}")

@@ -196,10 +196,10 @@ def test_a_limit_is_left_when_absent_and_taken_away_by_null(floor):
     path = f"/accounts/{floor.bob.account_id}"
     floor.admin("PATCH", path, {"limits": {"open_orders": 0}})
     for left in ({"name": "Bob"}, {"limits": {}}, {"limits": None}):
-        assert floor.admin("PATCH", path, left).json()["limits"] == {"open_orders": 0}
+        assert floor.admin("PATCH", path, left).json()["limits"]["open_orders"] == 0
     assert floor.bob.place("buy", 1, "49.00").json()["code"] == "open_orders_limit"
     freed = floor.admin("PATCH", path, {"limits": {"open_orders": None}})
-    assert (freed.status_code, freed.json()["limits"]) == (200, {})
+    assert (freed.status_code, freed.json()["limits"]["open_orders"]) == (200, None)
     floor.bob.rest("buy", 1, "49.00")
     wrong = floor.admin("PATCH", path, {"limits": {"open_orders": "none"}})
     assert (wrong.status_code, wrong.json()["code"]) == (400, "invalid_type")

@@ -20,6 +20,7 @@ from openoutcry.engine.engine import Engine
 from openoutcry.gateway.express import ExpressLane
 from openoutcry.gateway.guard import Auth, Guard
 from openoutcry.gateway.limits import Limits
+from openoutcry.gateway.native.streamed import RENDERING
 from openoutcry.gateway.simple.door import SimpleDoor
 from openoutcry.gateway.simple.messages import messages
 from openoutcry.gateway.simple.order import shown
@@ -37,6 +38,7 @@ from openoutcry.model.units import UNIT
 from openoutcry.sequencer.clock import VenueClock
 from openoutcry.sequencer.sequencer import Sequencer
 from openoutcry.streams.audience import Audience
+from openoutcry.streams.feeds.feeds import Feeds
 
 HOUR = 3600 * 10**9
 SELLER = "seller"
@@ -140,6 +142,7 @@ async def open_desk(
         history=history,
         recent=recent,
         audience=audience,
+        feeds=Feeds(sequencer, history, RENDERING),
         tape=Tape(),
         execution_delay=delay,
         listing=listing,

@@ -1,0 +1,96 @@
+"""The venue's stream as the live commands use it: one socket, one channel, message after message.
+
+Rule: whatever goes wrong becomes one sentence. A venue without a stream raises `NoStream`, and the
+command may ask again and again instead.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from urllib.parse import urlsplit
+
+from openoutcry.cli.api import LOCAL, Row
+from openoutcry.cli.failed import Failed
+
+if TYPE_CHECKING:
+    from websockets.sync.client import ClientConnection
+
+PATH: Final = "/api/v1/stream"
+SILENCE_S_MAX: Final = 15.0
+"""The venue says something every second; a socket without a word for so long is dead."""
+_NOT_FOUND: Final = 404
+
+
+class NoStream(Exception):
+    """What answers has no stream."""
+
+
+class Place(NamedTuple):
+    """Where the stream is, and who listens."""
+
+    url: str
+    key: str
+
+
+@contextmanager
+def subscribed(place: Place, asked: Row) -> Iterator[Iterator[Row]]:
+    """Open the stream, subscribe to one channel, and give its messages as they come."""
+    connection = _connected(place)
+    with connection:
+        connection.send(json.dumps({"method": "subscribe", "params": asked, "request_id": 1}))
+        yield _messages(connection, place, str(asked["channel"]))
+
+
+def _connected(place: Place) -> "ClientConnection":
+    # Here, because the other commands have no use for it.
+    from websockets.exceptions import InvalidHandshake, InvalidStatus  # noqa: PLC0415
+    from websockets.sync.client import connect  # noqa: PLC0415
+
+    parts = urlsplit(place.url)
+    scheme = "wss" if parts.scheme == "https" else "ws"
+    headers = {"Authorization": f"Bearer {place.key}"} if place.key else {}
+    proxy: Literal[True] | None = None if parts.hostname in LOCAL else True
+    url = f"{scheme}://{parts.netloc}{PATH}"
+    try:
+        return connect(url, additional_headers=headers, proxy=proxy, max_size=None)
+    except InvalidStatus as refused:
+        status = refused.response.status_code
+        if status == _NOT_FOUND:
+            raise NoStream from None
+        raise Failed(_words_of(bytes(refused.response.body or b""), status)) from None
+    except (InvalidHandshake, OSError, TimeoutError) as fault:
+        raise Failed(
+            f"no venue answers at {place.url} ({fault}); "
+            "start one with `openoutcry serve` or name another with --url"
+        ) from None
+
+
+def _words_of(body: bytes, status: int) -> str:
+    try:
+        problem = json.loads(body)
+        return f"{problem['detail']} ({status} {problem['code']})"
+    except (ValueError, KeyError, TypeError):
+        return f"the stream was refused with {status}"
+
+
+def _messages(connection: "ClientConnection", place: Place, channel: str) -> Iterator[Row]:
+    from websockets.exceptions import ConnectionClosed  # noqa: PLC0415
+
+    while True:
+        try:
+            message = json.loads(connection.recv(timeout=SILENCE_S_MAX))
+        except TimeoutError:
+            raise Failed(f"{place.url} has been silent for {SILENCE_S_MAX:g} s") from None
+        except ConnectionClosed as closed:
+            code = closed.rcvd.code if closed.rcvd is not None else "no code"
+            raise Failed(f"the venue ended the stream ({code}); start the command again") from None
+        except ValueError:
+            raise Failed(f"what answers at {place.url} is no stream of a venue") from None
+        problem = message.get("problem")
+        if problem is not None:
+            raise Failed(f"{problem['detail']} ({problem['status']} {problem['code']})")
+        if message.get("type") == "resync_required":
+            raise Failed("this terminal is too slow for the stream; start the command again")
+        if message.get("channel") == channel:
+            yield message

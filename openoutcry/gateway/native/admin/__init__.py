@@ -1,0 +1,1 @@
+"""Administration over the native API: accounts, keys, money, instruments, trades and the brakes."""

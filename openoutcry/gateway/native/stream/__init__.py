@@ -1,0 +1,1 @@
+"""The native API over one WebSocket: /api/v1/stream."""

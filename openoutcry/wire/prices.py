@@ -1,0 +1,44 @@
+"""Prices and quantities as text, in the shortest form of their instrument's grid."""
+
+from typing import Final, overload
+
+from openoutcry.model.decimals import decimals_of, round_half_even, text_of
+from openoutcry.model.instrument import Grid
+from openoutcry.model.units import DECIMALS
+
+AVERAGE_PLACES: Final = 8
+"""Places that an average price is rounded to."""
+AVERAGE_UNIT: Final = 10 ** (DECIMALS - AVERAGE_PLACES)
+"""Units in the last of them."""
+
+
+def price_text(grid: Grid, ticks: int) -> str:
+    """Return a price."""
+    increment = grid.price_increment
+    return text_of(ticks * increment, decimals_of(increment))
+
+
+def quantity_text(grid: Grid, lots: int) -> str:
+    """Return a quantity."""
+    increment = grid.quantity_increment
+    return text_of(lots * increment, decimals_of(increment))
+
+
+@overload
+def units_text(increment: int, units: int) -> str: ...
+@overload
+def units_text(increment: int, units: None) -> None: ...
+@overload
+def units_text(increment: int, units: int | None) -> str | None: ...
+def units_text(increment: int, units: int | None) -> str | None:
+    """Return units of 10**-12 in the shortest form of a grid that they need not be on."""
+    return None if units is None else text_of(units, decimals_of(increment))
+
+
+def average_text(grid: Grid, cost: int, lots: int) -> str | None:
+    """Return cost (ticks times lots) per lot, rounded half to even, zeros kept to the tick."""
+    if not lots:
+        return None
+    tick = grid.price_increment
+    rounded = round_half_even(cost * tick, lots * AVERAGE_UNIT)
+    return text_of(rounded * AVERAGE_UNIT, min(decimals_of(tick), AVERAGE_PLACES))
