@@ -31,7 +31,7 @@ ifneq ($(and $(WEB_TESTS),$(NODE)),)
 else
 	@echo "no recent Node here: the page's unit tests are left out"
 endif
-	$(PY) -m pytest -n 2 --dist loadfile
+	$(PY) -m pytest -n 3 --dist loadfile
 
 test: check ## The same as check
 
