@@ -131,10 +131,13 @@ class Subscriptions:
                 self._venue.feeds.follow(following.topic, following)
             else:
                 self._waiting.append(following)
+        self._go_on()
+        self.touch()
+
+    def _go_on(self) -> None:
         if self._waiting and self._starting is None:
             self._starting = asyncio.create_task(self._start_all())
             self._starting.add_done_callback(self._end_starting)
-        self.touch()
 
     async def _start_all(self) -> None:
         while self._waiting:
@@ -173,6 +176,9 @@ class Subscriptions:
         self._starting = None
         if not task.cancelled() and (fault := task.exception()) is not None:
             self._teller.fail(fault)
+        else:
+            # What came after its last look, and before this call, found it still there.
+            self._go_on()
 
     def remove(self, channel: Channel, symbols: tuple[Symbol, ...]) -> None:
         """End some subscriptions of a channel; all of them where no symbol is named."""
