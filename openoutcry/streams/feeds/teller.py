@@ -7,6 +7,7 @@ A teller with a state is loaded with both once; then the state follows the event
 made of it.
 """
 
+from abc import ABC, abstractmethod
 from typing import Any, Final, NamedTuple, Protocol
 
 from openoutcry.engine.engine import Engine
@@ -77,11 +78,11 @@ class Stateless:
         raise AssertionError("only a state is loaded")
 
 
-class Kept(Stateless):
+class Kept(Stateless, ABC):
     """What tellers with a state have in common."""
 
     has_state = True
 
+    @abstractmethod
     def speaks(self, heard: Heard) -> bool:
         """Say whether an event is told; of the event alone, before there is a state."""
-        raise NotImplementedError

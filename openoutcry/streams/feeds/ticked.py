@@ -4,6 +4,8 @@ Rule: whoever comes between two ticks gets the state of the last one, so that th
 nobody was there, the state of now is that of the last tick.
 """
 
+from abc import ABC, abstractmethod
+
 from openoutcry.marketdata.order_queue import Depth, OrderQueue
 from openoutcry.marketdata.ticker import Quote, Ticker
 from openoutcry.model.order import Side
@@ -17,7 +19,7 @@ from openoutcry.streams.feeds.ticker import DayTeller, ticker_message
 from openoutcry.streams.feeds.topic import Hearer
 
 
-class Ticked(Line):
+class Ticked(Line, ABC):
     """A line that is told by the tick."""
 
     def __init__(self, name: str, epoch: str) -> None:
@@ -26,17 +28,17 @@ class Ticked(Line):
         """Those who came before what it is made of was ready."""
         self._snapshot: Message | None = None
 
+    @abstractmethod
     def tick(self, at: Nanos, told: int) -> None:
         """Tell what has changed, as of a record."""
-        raise NotImplementedError
 
+    @abstractmethod
     def begin(self, at: Nanos) -> None:
         """Take the state of now for that of the last tick."""
-        raise NotImplementedError
 
+    @abstractmethod
     def is_ready(self) -> bool:
         """Say whether what it is made of is there."""
-        raise NotImplementedError
 
     def enter(self, hearer: Hearer) -> None:
         """Let a hearer hear the state of the last tick, and what follows."""
@@ -64,8 +66,9 @@ class Ticked(Line):
     _at = Nanos(0)
     """Of the record that the last tick told of."""
 
+    @abstractmethod
     def _render(self, said: Said) -> bytes:
-        raise NotImplementedError
+        """Return the state of the last tick as a snapshot."""
 
 
 class TickedBook(Ticked):
