@@ -9,6 +9,7 @@ import asyncio
 import multiprocessing
 import os
 import time
+from collections.abc import Callable, Coroutine
 from multiprocessing.connection import Connection as Pipe
 from typing import Final, Self
 
@@ -19,14 +20,17 @@ from benchmarks.listeners import Heard, Listener, Reading, all_have, hang_up, op
 
 WAIT_S_MAX: Final = 120.0
 
+Obey = Callable[[int, Pipe], Coroutine[object, object, None]]
+"""What the process does with the port of the server and its end of the pipe."""
 
-class Crowd:
-    """The clients of one server; each call here is answered when it has been done there."""
 
-    def __init__(self, port: int) -> None:
+class Elsewhere:
+    """A process that obeys; each call here is answered when it has been done there."""
+
+    def __init__(self, obey: Obey, port: int) -> None:
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_live, args=(port, theirs), daemon=True)
+        self._process = context.Process(target=_live, args=(obey, port, theirs), daemon=True)
         self._process.start()
         theirs.close()
 
@@ -38,6 +42,23 @@ class Crowd:
         self._process.join(10)
         if self._process.is_alive():
             self._process.kill()
+
+    def _ask(self, call: tuple[object, ...]) -> list[float]:
+        self._pipe.send(call)
+        answer: list[float] = self._pipe.recv()
+        return answer
+
+
+def _live(obey: Obey, port: int, pipe: Pipe) -> None:
+    os.sched_setaffinity(0, LOAD_CORES)
+    uvloop.run(obey(port, pipe))
+
+
+class Crowd(Elsewhere):
+    """The clients of one server."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(_obey, port)
 
     def open(self, count: int, reading: Reading = Reading.ALL) -> None:
         """Connect so many more."""
@@ -51,16 +72,6 @@ class Crowd:
     def heard(self) -> list[float]:
         """Return when the last client of the last opening heard each of its messages."""
         return self._ask(("heard",))
-
-    def _ask(self, call: tuple[object, ...]) -> list[float]:
-        self._pipe.send(call)
-        answer: list[float] = self._pipe.recv()
-        return answer
-
-
-def _live(port: int, pipe: Pipe) -> None:
-    os.sched_setaffinity(0, LOAD_CORES)
-    uvloop.run(_obey(port, pipe))
 
 
 def _times_into(heard: list[float]) -> Heard:

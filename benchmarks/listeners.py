@@ -8,9 +8,10 @@ import asyncio
 import base64
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import Enum
-from typing import Final, cast
+from functools import partial
+from typing import Final, TypeVar, cast
 
 from benchmarks.harness import HOST
 
@@ -32,16 +33,14 @@ class Reading(Enum):
     NOTHING = "nothing"
 
 
-class Listener(asyncio.Protocol):
-    """One client; `messages` counts, and `heard` is called with each text, if given."""
+class Client(asyncio.Protocol):
+    """One client: it asks for the upgrade; whoever takes frames counts `messages`."""
 
-    def __init__(self, path: str, heard: Heard | None = None) -> None:
+    def __init__(self, path: str) -> None:
         self.messages = 0
         self.is_closed = False
         self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._path = path
-        self._heard = heard
-        self._waiting = b""
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -60,6 +59,28 @@ class Listener(asyncio.Protocol):
         if not self.opened.done():
             self.opened.set_exception(exc or ConnectionError("the server hung up"))
 
+    def stall(self) -> None:
+        """Read nothing more."""
+        assert self._transport is not None
+        self._transport.pause_reading()
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._transport is not None:
+            self._transport.abort()
+
+
+C = TypeVar("C", bound=Client)
+
+
+class Listener(Client):
+    """Takes frames apart; `heard` is called with each text, if given."""
+
+    def __init__(self, path: str, heard: Heard | None = None) -> None:
+        super().__init__(path)
+        self._heard = heard
+        self._waiting = b""
+
     def data_received(self, data: bytes) -> None:
         """Take frames apart."""
         self._waiting += data
@@ -73,16 +94,6 @@ class Listener(asyncio.Protocol):
                 return
             self.opened.set_result(None)
         self._take_frames()
-
-    def stall(self) -> None:
-        """Read nothing more."""
-        assert self._transport is not None
-        self._transport.pause_reading()
-
-    def close(self) -> None:
-        """Hang up."""
-        if self._transport is not None:
-            self._transport.abort()
 
     def _take_frames(self) -> None:
         data, at, end = self._waiting, 0, len(self._waiting)
@@ -107,43 +118,50 @@ class Listener(asyncio.Protocol):
         self._waiting = data[at:]
 
 
-async def open_listeners(
-    port: int, count: int, *, heard: Heard | None = None, reading: Reading = Reading.ALL
-) -> list[Listener]:
-    """Connect clients; the last of them calls `heard` with what it hears."""
+async def connect_all(
+    port: int, makers: Sequence[Callable[[], C]], reading: Reading = Reading.ALL
+) -> list[C]:
+    """Connect a client of each maker, some at a time."""
     loop = asyncio.get_running_loop()
     turns = asyncio.Semaphore(OPENING)
 
-    async def connect(number: int) -> Listener:
+    async def connect(make: Callable[[], C]) -> C:
         async with turns:
             peer = socket.socket()
             if reading is Reading.NOTHING:
                 peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, STALLED_BUFFER)
             peer.setblocking(False)  # noqa: FBT003
             await loop.sock_connect(peer, (HOST, port))
-            _, listener = await loop.create_connection(
-                lambda: Listener("/ws", heard if number == count - 1 else None), sock=peer
-            )
-            await listener.opened
+            _, client = await loop.create_connection(make, sock=peer)
+            await client.opened
             if reading is Reading.NOTHING:
-                listener.stall()
-            return listener
+                client.stall()
+            return client
 
     async with asyncio.timeout(OPENING_S_MAX):
-        return await asyncio.gather(*(connect(number) for number in range(count)))
+        return await asyncio.gather(*map(connect, makers))
 
 
-def hang_up(listeners: list[Listener]) -> None:
+async def open_listeners(
+    port: int, count: int, *, heard: Heard | None = None, reading: Reading = Reading.ALL
+) -> list[Listener]:
+    """Connect clients; the last of them calls `heard` with what it hears."""
+    makers = [partial(Listener, "/ws")] * count
+    makers[-1:] = [partial(Listener, "/ws", heard)] * min(count, 1)
+    return await connect_all(port, makers, reading)
+
+
+def hang_up(clients: Sequence[Client]) -> None:
     """Let clients go."""
-    for listener in listeners:
-        listener.close()
+    for client in clients:
+        client.close()
 
 
-async def all_have(listeners: list[Listener], messages: int, seconds: float) -> None:
+async def all_have(clients: Sequence[Client], messages: int, seconds: float) -> None:
     """Wait until each has heard so many messages; raise TimeoutError if that takes too long."""
     async with asyncio.timeout(seconds):
-        for listener in listeners:
-            while listener.messages < messages:
-                if listener.is_closed:
+        for client in clients:
+            while client.messages < messages:
+                if client.is_closed:
                     raise ConnectionError("a client that reads was closed")
                 await asyncio.sleep(0.002)
