@@ -5,9 +5,7 @@ series `cash`) and of each position paid in it (the series of its symbol), in un
 what an account was worth at the end of any interval is a few look-ups, however much it traded.
 """
 
-from typing import Final
-
-from msgspec import Struct
+from typing import Final, NamedTuple
 
 from openoutcry.marketdata.candles import INTERVALS, SECOND
 from openoutcry.model.account import MONEY, SYSTEM_ACCOUNTS
@@ -22,7 +20,7 @@ MINUTE: Final = KEPT[0]
 Key = tuple[AccountId, Symbol]
 
 
-class Close(Struct, frozen=True, array_like=True, gc=False):
+class Close(NamedTuple):
     """What an account had of a series at the end of an interval."""
 
     account_id: AccountId

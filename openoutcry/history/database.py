@@ -10,6 +10,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
+from openoutcry.history.insertion import STATEMENTS
 from openoutcry.history.tables import METADATA, PROGRESS, SCHEMA
 from openoutcry.model.units import Sequence
 
@@ -133,7 +134,7 @@ def _progress(engine: Engine, epoch: str) -> Sequence | None:
 def _writing_engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
         return create_engine(url)
-    engine = create_engine(url, poolclass=NullPool)
+    engine = create_engine(url, poolclass=NullPool, connect_args={"cached_statements": STATEMENTS})
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_writing)
     return engine

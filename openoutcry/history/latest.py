@@ -5,15 +5,14 @@ from typing import Final, NamedTuple
 import msgspec
 from sqlalchemy import Connection, select
 
+from openoutcry.history.candle_rows import KEPT
 from openoutcry.history.movements import Fill
 from openoutcry.history.queries import reached
 from openoutcry.history.tables import BUSTS, CANDLES, FILLS, IS_FIRST
-from openoutcry.marketdata.candles import DAY, INTERVALS, SECOND, Candle, joined
+from openoutcry.marketdata.candles import DAY, SECOND, Candle, joined
 from openoutcry.marketdata.ticker import LastTrade
 from openoutcry.model.units import Nanos, Sequence, Symbol
 
-KEPT: Final = tuple(INTERVALS[name] for name in ("1s", "1m", "1h", "1d"))
-"""The intervals that have rows; the others are put together from the longest that divides them."""
 _CANDLE: Final = msgspec.json.Decoder(Candle)
 _FILL: Final = msgspec.json.Decoder(Fill)
 

@@ -7,11 +7,9 @@ The venue's own accounts are nobody's, so nothing is told of them.
 """
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from msgspec import Struct
-
-from openoutcry.marketdata.queue_changes import change_of, rests
+from openoutcry.history.trace import QueueSteps
 from openoutcry.model import events as told
 from openoutcry.model.account import SYSTEM_ACCOUNTS
 from openoutcry.model.order import OrderReport, OrderType
@@ -32,8 +30,10 @@ OWN_CHANGES: Final = frozenset(
     }
 )
 """Events about one order, each of which its owner is told."""
-CHANNELS: Final = ("orders", "trades", "status", "executions", "balances", "positions")
-"""Those whose messages are one event each."""
+QUEUES: Final = "orders"
+"""The channel that tells the queues of books, every change."""
+CHANNELS: Final = ("trades", "status", "executions", "balances", "positions")
+"""The others whose messages are one event each."""
 STRETCH: Final = 10_000
 """Sequences for which the last mark of each channel and key is kept."""
 
@@ -43,7 +43,7 @@ _Told = Any
 """The event that a function is for; naming each would be a line more in all of them."""
 
 
-class Mark(Struct, frozen=True, array_like=True, gc=False):
+class Mark(NamedTuple):
     """What was said last on a channel of a key within a stretch."""
 
     channel: str
@@ -63,16 +63,25 @@ class Marks:
         self._last: dict[str, dict[str, Sequence]] = {}
 
     def add(self, record: Record) -> None:
-        """Take in what a record says."""
+        """Take in what a record says, but for queues."""
         events, sequence = record.events, record.first
         if sequence // STRETCH != self._stretch:
             self._turn(sequence // STRETCH)
         last = self._last
-        for place, event in enumerate(events, 1):
+        for event in events:
             note = _NOTES.get(type(event))
             if note is not None:
-                note(last, event, events[place] if place < len(events) else None, sequence)
+                note(last, event, sequence)
             sequence = Sequence(sequence + 1)
+
+    def step(self, books: list[QueueSteps]) -> None:
+        """Take in what a batch of records changes of books, once all of them are added."""
+        for of_book in books:
+            last = {step[0] // STRETCH: step[0] for step in of_book.steps}
+            self._told += [
+                Mark(QUEUES, of_book.symbol, stretch, Sequence(sequence))
+                for stretch, sequence in last.items()
+            ]
 
     def rows(self) -> list[Mark]:
         """Return them, those of earlier stretches first."""
@@ -100,75 +109,64 @@ def is_own_change(event: told.Event) -> bool:
     return type(event) in OWN_CHANGES
 
 
-def _order(last: _Last, event: _Told, following: told.Event | None, sequence: Sequence) -> None:
+def _order(last: _Last, event: _Told, sequence: Sequence) -> None:
     order: OrderReport = event.order
     owner = order.terms.account_id
     if is_own_change(event):
         last["executions"][owner] = sequence
     if order.holding is not None:
         last["balances"][owner] = sequence
-    if change_of(event, following) is not None:
-        last["orders"][order.terms.symbol] = sequence
 
 
-def _accepted(last: _Last, event: _Told, following: told.Event | None, sequence: Sequence) -> None:
+def _accepted(last: _Last, event: _Told, sequence: Sequence) -> None:
     order: OrderReport = event.order
     terms = order.terms
     last["executions"][terms.account_id] = sequence
     if order.holding is not None:
         last["balances"][terms.account_id] = sequence
-    if rests(order, following):
-        last["orders"][terms.symbol] = sequence
 
 
-def _executed(last: _Last, event: _Told, _: told.Event | None, sequence: Sequence) -> None:
+def _executed(last: _Last, event: _Told, sequence: Sequence) -> None:
     executed: told.OrderExecuted = event
     last["trades"][executed.symbol] = sequence
-    if executed.resting is not told.Resting.NEITHER:
-        last["orders"][executed.symbol] = sequence
     taker, maker = executed.taker.terms.account_id, executed.maker.terms.account_id
     for channel in ("executions", "balances", "positions"):
         of_account = last[channel]
         of_account[taker] = of_account[maker] = sequence
 
 
-def _moved(last: _Last, event: _Told, _: told.Event | None, sequence: Sequence) -> None:
+def _moved(last: _Last, event: _Told, sequence: Sequence) -> None:
     last["balances"][event.account_id] = last["balances"][event.counter_account_id] = sequence
 
 
-def _busted(last: _Last, event: _Told, _: told.Event | None, sequence: Sequence) -> None:
+def _busted(last: _Last, event: _Told, sequence: Sequence) -> None:
     last["trades"][event.symbol] = sequence
     for order in (event.taker, event.maker):
         last["executions"][order.terms.account_id] = sequence
         last["positions"][order.terms.account_id] = sequence
 
 
-def _rejected(last: _Last, event: _Told, _: told.Event | None, sequence: Sequence) -> None:
+def _rejected(last: _Last, event: _Told, sequence: Sequence) -> None:
     last["executions"][event.account_id] = sequence
 
 
-def _reset(last: _Last, event: _Told, _: told.Event | None, sequence: Sequence) -> None:
+def _reset(last: _Last, event: _Told, sequence: Sequence) -> None:
     if event.closed:
         last["positions"][event.account.account_id] = sequence
 
 
-def _allotted(last: _Last, event: _Told, _: told.Event | None, sequence: Sequence) -> None:
-    last["orders"][event.symbol] = sequence
-
-
-def _status(last: _Last, event: _Told, _: told.Event | None, sequence: Sequence) -> None:
+def _status(last: _Last, event: _Told, sequence: Sequence) -> None:
     last["status"][event.symbol] = sequence
 
 
-def _listing(last: _Last, event: _Told, _: told.Event | None, sequence: Sequence) -> None:
+def _listing(last: _Last, event: _Told, sequence: Sequence) -> None:
     last["status"][event.instrument.symbol] = sequence
 
 
-_Note = Callable[[_Last, _Told, told.Event | None, Sequence], None]
+_Note = Callable[[_Last, _Told, Sequence], None]
 _NOTES: Final[dict[type, _Note]] = {
     told.OrderAccepted: _accepted,
     told.OrderExecuted: _executed,
-    told.OrderAllotted: _allotted,
     told.OrderRejected: _rejected,
     told.FundsMoved: _moved,
     told.TradeBusted: _busted,

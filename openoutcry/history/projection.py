@@ -4,8 +4,9 @@ Rule: several reports of one order in a batch are one row, the last; nobody read
 """
 
 from collections.abc import Callable
+from typing import NamedTuple
 
-from msgspec import Raw, Struct
+from msgspec import Struct
 
 from openoutcry.history.movements import Fill, Transfer, fills_of, transfers_of
 from openoutcry.history.prevented import Prevented, prevented_of
@@ -26,7 +27,7 @@ from openoutcry.model.events import (
     OrderTriggered,
     TradeBusted,
 )
-from openoutcry.model.order import OrderReport, OrderStatus
+from openoutcry.model.order import OrderReport
 from openoutcry.model.record import Record
 from openoutcry.model.remembering import is_remembered
 from openoutcry.model.units import (
@@ -50,23 +51,12 @@ CHANGES = (
 """What changes a live order and is neither a fill nor asked for."""
 
 
-class Naming(Struct, frozen=True, array_like=True, gc=False):
+class Naming(NamedTuple):
     """That a participant calls an order so."""
 
     account_id: AccountId
     client_order_id: ClientOrderId
     order_id: OrderId
-
-
-class OrderRow(Struct, frozen=True, array_like=True, gc=False):
-    """An order as it stands, and what the list of its door shows of it."""
-
-    report: OrderReport
-    shown: Raw | None
-    first: int = 0
-    """The sequence at which it began, if it began in this batch."""
-    status: OrderStatus = OrderStatus.NEW
-    """By which it is chosen: what was filled counts as filled, be it busted since."""
 
 
 Show = Callable[[OrderReport], bytes | None]
@@ -85,7 +75,7 @@ class Request(Struct, frozen=True, array_like=True, gc=False):
     record: Record
 
 
-class Bust(Struct, frozen=True, array_like=True, gc=False):
+class Bust(NamedTuple):
     """That a trade was undone."""
 
     trade_id: TradeId

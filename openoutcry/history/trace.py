@@ -8,7 +8,7 @@ says between which sequences it lived.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from msgspec import Struct
 
@@ -29,19 +29,25 @@ _MAKER: Final = Resting.MAKER
 _NEITHER: Final = Resting.NEITHER
 
 
-class Span(Struct, frozen=True, array_like=True, gc=False):
-    """A batch that tells of a subject: where it begins, and the last event in it that does."""
+class OrderSpan(NamedTuple):
+    """A batch that tells of an order: where it begins, and the last event in it that does."""
 
-    subject: str | int
-    """An order's id, or an account."""
-    part: str
-    """An asset or a symbol; empty for an order."""
+    order_id: OrderId
     first: int
-    """Of the batch."""
     last: int
 
 
-class QueueSteps(Struct, frozen=True, array_like=True):
+class Span(NamedTuple):
+    """A batch that tells of something that an account has."""
+
+    account_id: AccountId
+    part: str
+    """An asset or a symbol."""
+    first: int
+    last: int
+
+
+class QueueSteps(NamedTuple):
     """What one batch changed of one book's queues."""
 
     symbol: Symbol
@@ -61,7 +67,7 @@ class Version(Struct, frozen=True, array_like=True):
     instrument: Instrument | None
 
 
-class Turn(Struct, frozen=True, array_like=True, gc=False):
+class Turn(NamedTuple):
     """A sequence at which an account began, or began anew."""
 
     account_id: AccountId
@@ -122,11 +128,11 @@ class Trace:
                 following = events[place] if place < len(events) else None
                 take(self, event, following, sequence)
 
-    def order_spans(self, orders: Mapping[OrderId, OrderReport]) -> list[Span]:
+    def order_spans(self, orders: Mapping[OrderId, OrderReport]) -> list[OrderSpan]:
         """Return the spans of orders, as they stand, without those that began and ended here."""
         born, first = self._born, self._first
         return [
-            Span(order_id, "", first, order.sequence)
+            OrderSpan(order_id, first, order.sequence)
             for order_id, order in orders.items()
             if order.leaves_quantity or order_id not in born
         ]
