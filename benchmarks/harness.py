@@ -150,9 +150,8 @@ class Server:
         return time.perf_counter() - started
 
     def processor_s(self) -> float:
-        """Return the processor time it has used, all threads together."""
-        stat = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(stat[11]) + int(stat[12])) / _TICKS_PER_S
+        """Return the processor time that it and the processes beside it have used."""
+        return sum(_processor_s(pid) for pid in (self.pid, *_children(self.pid)))
 
     def memory(self) -> int:
         """Return the bytes of its resident memory."""
@@ -172,6 +171,17 @@ class Server:
         self.stop()
         self._log.seek(0)
         raise RuntimeError(f"the server did not start:\n{self._log.read().decode()}")
+
+
+def _processor_s(pid: int) -> float:
+    stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(stat[11]) + int(stat[12])) / _TICKS_PER_S
+
+
+def _children(pid: int) -> list[int]:
+    """Return the processes that a process's threads have started and that have not ended."""
+    lists = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for found in lists for child in found.read_text().split()]
 
 
 def resident(pid: int) -> int:

@@ -26,11 +26,12 @@ from openoutcry.gateway.simple.order import shown
 from openoutcry.gateway.venue import Venue
 from openoutcry.gateway.watch import Watch
 from openoutcry.history.database import reached_on_disk
+from openoutcry.history.follower import Follower, Task
 from openoutcry.history.history import History
 from openoutcry.history.past import Past
 from openoutcry.history.recent import RecentOrders
 from openoutcry.interpreter import Habits
-from openoutcry.journal.directory import HISTORY_NAME, DataDirectory
+from openoutcry.journal.directory import HISTORY_NAME, JOURNAL_NAME, DataDirectory
 from openoutcry.journal.memory import MemoryJournal
 from openoutcry.marketdata.tape import Tape
 from openoutcry.model.errors import NotReady
@@ -76,6 +77,7 @@ class Running(NamedTuple):
 
 class _Kept(NamedTuple):
     journal: Journal
+    journal_path: Path | None
     snapshots: Snapshots | None
     history_url: str
     admin_key: str
@@ -88,7 +90,7 @@ async def open_venue(settings: Settings, watch: Watch, loss: Loss) -> AsyncItera
     async with AsyncExitStack() as closing:
         kept = _open_directory(settings, closing)
         sequencer = await _recover(kept, watch, loss)
-        history = await _open_history(kept, sequencer, closing)
+        history = await _open_history(kept, sequencer, watch, closing)
         venue = Venue(
             sequencer=sequencer,
             history=history,
@@ -115,7 +117,9 @@ async def open_venue(settings: Settings, watch: Watch, loss: Loss) -> AsyncItera
         closing.callback(venue.feeds.close)
         await sequencer.start()
         closing.push_async_callback(sequencer.stop)
-        await open_first(sequencer, settings.instruments, venue.calendars)
+        await open_first(
+            sequencer, settings.instruments, venue.calendars, settings.liquidation_grace
+        )
         await _keep_sessions(venue, closing)
         if settings.directory is not None:
             _keep_up(venue, settings.directory, Terms(settings.retention), closing)
@@ -148,12 +152,14 @@ def _open_directory(settings: Settings, closing: AsyncExitStack) -> _Kept:
     """Take the lock and open the journal, which the sequencer closes."""
     path = settings.directory
     if path is None:
-        return _Kept(MemoryJournal(), None, settings.history_url or "sqlite://", settings.admin_key)
+        url = settings.history_url or "sqlite://"
+        return _Kept(MemoryJournal(), None, None, url, settings.admin_key)
     directory = DataDirectory(path)
     closing.callback(directory.close)
     url = settings.history_url or f"sqlite:///{path.absolute() / HISTORY_NAME}"
     admin_key = admin_key_of(path, settings.admin_key)
-    return _Kept(directory.open_journal(), directory.snapshots, url, admin_key)
+    file = path.absolute() / JOURNAL_NAME
+    return _Kept(directory.open_journal(), file, directory.snapshots, url, admin_key)
 
 
 async def _recover(kept: _Kept, watch: Watch, loss: Loss) -> Sequencer:
@@ -187,7 +193,9 @@ async def _recover(kept: _Kept, watch: Watch, loss: Loss) -> Sequencer:
     )
 
 
-async def _open_history(kept: _Kept, sequencer: Sequencer, closing: AsyncExitStack) -> History:
+async def _open_history(
+    kept: _Kept, sequencer: Sequencer, watch: Watch, closing: AsyncExitStack
+) -> History:
     history = await asyncio.to_thread(
         History, kept.history_url, sequencer.epoch, _report_history, AGENTS, shown
     )
@@ -195,7 +203,9 @@ async def _open_history(kept: _Kept, sequencer: Sequencer, closing: AsyncExitSta
     await asyncio.to_thread(
         history.catch_up, sequencer.read, sequencer.durable, _Progress("history_catching_up")
     )
-    history.start()
+    # A process that is not the venue's own is a test's, and starts no other.
+    is_followed = kept.journal_path is not None and watch.process is Process.OURS
+    history.start(Follower(Task(str(kept.journal_path), kept.history_url)) if is_followed else None)
     return history
 
 

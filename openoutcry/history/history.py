@@ -4,20 +4,18 @@ Rule 1: `tell` never blocks and never fails; a fault of history does not stop tr
 Rule 2: every answer is one short transaction, exact at the sequence it reports.
 Rule 3: nothing is kept only here: what is missing is read from the journal again at start-up.
 
-    venue's loop            history's thread                     any thread
+    venue's loop            the scribe's thread                  any thread
     tell -> queue     ->    project, one transaction    ->       order, orders, fills …
     caught_up         <-    reached
 
-The thread lets records gather for a moment, unless somebody waits in `caught_up`. How far it may
+The scribe lets records gather for a moment, unless somebody waits in `caught_up`. How far it may
 stay behind is for the sequencer to keep: it takes no commands while `room` is not positive.
 """
 
 import asyncio
 import heapq
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
-from queue import Empty, SimpleQueue
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from typing import Final
 
 from sqlalchemy import Connection
@@ -25,14 +23,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from openoutcry.history import queries
 from openoutcry.history.database import Database
-from openoutcry.history.images import Images
-from openoutcry.history.leaving import Leaving
+from openoutcry.history.follower import Follower
 from openoutcry.history.movements import Fill, Posting
 from openoutcry.history.pages import Page, Series, page_of
 from openoutcry.history.prevented import Prevented
 from openoutcry.history.projection import Show, nothing_shown
-from openoutcry.history.projector import Projector
+from openoutcry.history.projector import Overtaken, Projector
 from openoutcry.history.queries import EVERY_ORDER, OrderFilter, Shown
+from openoutcry.history.scribe import Scribe, Watching
 from openoutcry.history.trades import FoundTrade, find_trade
 from openoutcry.marketdata.tape import Trade
 from openoutcry.model.errors import JournalDamaged, NotReady
@@ -50,14 +48,8 @@ from openoutcry.model.units import (
 LAG_MAX: Final = 20_000
 """Sequence numbers that history may be behind what it was told; beyond it submits wait. A record
 has at least one, and four keys at most, so history stays within the engine's recent keys."""
-BATCH_RECORDS: Final = 500
-"""Records in one transaction; what waits beyond them is the next one's."""
 CATCH_UP_RECORDS: Final = 1_000
 """Records in one page of the journal, and one transaction, at start-up."""
-GATHER_S: Final = 0.015
-"""How long records gather before they are written when nobody waits for them. Many small turns,
-because while history has its turn orders wait: with 100 ms the slowest percentile of orders took
-18 ms, with 15 ms 12 ms, at the same rate (measured with 64 clients)."""
 
 
 class History:
@@ -71,23 +63,32 @@ class History:
         agents: tuple[AccountId, ...] = (),
         show: Show = nothing_shown,
     ) -> None:
-        self._show = show
         self._database = Database(url)
+        self._show = show
         self._agents = agents
-        self._leaving = Leaving(self._database.writing, agents)
-        self._images = Images(self._database.writing)
-        self._on_fault = on_fault
-        self.reached = self._database.prepare(epoch)
-        self.told = self.reached
-        self.fault: Exception | None = None
-        self._queue: SimpleQueue[list[Record] | None] = SimpleQueue()
+        watching = Watching(self._is_awaited, self._wake_soon, on_fault)
+        self._scribe = Scribe(self._database.writing, show, agents, watching)
+        self._scribe.begin_at(self._database.prepare(epoch))
         self._waiting: list[tuple[Sequence, int, asyncio.Future[None]]] = []
         self._waiters = 0
         self._cancelled = 0
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._hurry = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="history", daemon=True)
         self._closed = False
+
+    @property
+    def reached(self) -> Sequence:
+        """Everything up to this sequence can be read."""
+        return self._scribe.reached
+
+    @property
+    def told(self) -> Sequence:
+        """The last sequence that this history has been told."""
+        return self._scribe.told
+
+    @property
+    def fault(self) -> Exception | None:
+        """What stopped it."""
+        return self._scribe.fault
 
     # Life, in this order: made, caught up, started, closed. All of it blocks.
 
@@ -101,27 +102,28 @@ class History:
         if self.reached > last:
             message = f"history has reached {self.reached}, but the journal ends at {last}"
             raise JournalDamaged(message)
-        with Projector(self._database.writing, self._show, self._agents) as projector:
-            while self.reached < last:
-                records = read(self.reached, CATCH_UP_RECORDS)
-                if not records or records[0].first != self.reached + 1:
+        scribe = self._scribe
+        with closing(Projector(self._database.writing, self._show, self._agents)) as projector:
+            while scribe.reached < last:
+                records = read(scribe.reached, CATCH_UP_RECORDS)
+                if not records or records[0].first != scribe.reached + 1:
                     found = records[0].first if records else "nothing"
-                    message = f"history needs sequence {self.reached + 1}, the journal has {found}"
+                    message = f"history needs sequence {scribe.reached + 1}, the journal has {found}"
                     raise JournalDamaged(message)
-                self.reached = projector.write(records)
-                progress(self.reached, last)
-        self.told = self.reached
+                try:
+                    reached = projector.write(records)
+                except Overtaken:  # By the follower of a venue that was killed a moment ago.
+                    reached = self._reached_in_database()
+                scribe.begin_at(reached)
+                progress(reached, last)
 
-    def start(self) -> None:
-        """Begin to write what is told."""
-        self._thread.start()
+    def start(self, follower: Follower | None = None) -> None:
+        """Begin to write what is told, or have it written by a follower, which `close` ends."""
+        self._scribe.start(follower)
 
     def close(self) -> None:
         """Write what was told, and end. The venue's loop must not wait in here: use a thread."""
-        if self._thread.is_alive():
-            self._queue.put(None)
-            self._hurry.set()
-            self._thread.join()
+        self._scribe.close()
         self._closed = True
         self._wake_soon()
         self._database.close()
@@ -136,10 +138,7 @@ class History:
 
     def tell(self, records: list[Record]) -> None:
         """Take in durable records, at least one, in order and without a gap."""
-        assert records[0].first == self.told + 1, "history is told every record once"
-        self.told = records[-1].last
-        if self.fault is None:
-            self._queue.put(records)
+        self._scribe.tell(records)
 
     def room(self) -> int:
         """Return how much more may be told before `LAG_MAX` is reached; zero or less: wait."""
@@ -162,7 +161,7 @@ class History:
         reached: asyncio.Future[None] = self._loop.create_future()
         self._waiters += 1
         heapq.heappush(self._waiting, (sequence, self._waiters, reached))
-        self._hurry.set()
+        self._scribe.hurry()
         self._wake()  # The thread may have got there before it could see us wait.
         try:
             await reached
@@ -345,42 +344,14 @@ class History:
             message = "history has stopped"
             raise NotReady(message) from self.fault
 
-    # On history's own thread.
+    def _reached_in_database(self) -> Sequence:
+        with self._database.reading.connect() as connection:
+            return queries.reached(connection)
 
-    def _run(self) -> None:
-        try:
-            with Projector(self._database.writing, self._show, self._agents) as projector:
-                while records := self._next_batch():
-                    for start in range(0, len(records), BATCH_RECORDS):
-                        batch = records[start : start + BATCH_RECORDS]
-                        self.reached = projector.write(batch)
-                        self._wake_soon()
-                        self._images.tell(projector.steps)
-                    self._leaving.step(records[-1].entry.at)
-        except Exception as fault:  # noqa: BLE001 - the supervisor: whatever it is, trading goes on.
-            self.fault = fault
-            self._wake_soon()
-            self._on_fault(fault)
+    # On the scribe's thread.
 
-    def _next_batch(self) -> list[Record]:
-        """Wait for records and return what is there; none means that history is being closed."""
-        while self._queue.empty() and self._images.step(self.reached):
-            pass
-        records = self._queue.get()
-        if records is None:
-            return []
-        self._hurry.clear()
-        if not self._waiting and self.told - self.reached < BATCH_RECORDS:
-            self._hurry.wait(GATHER_S)
-        batch = list(records)
-        with suppress(Empty):
-            while len(batch) < BATCH_RECORDS:
-                records = self._queue.get_nowait()
-                if records is None:
-                    self._queue.put(None)  # First write what came before it.
-                    break
-                batch += records
-        return batch
+    def _is_awaited(self) -> bool:
+        return bool(self._waiting)
 
     def _wake_soon(self) -> None:
         if self._waiting and self._loop is not None:

@@ -4,7 +4,7 @@ Rule: rows and progress change in one transaction, so a history is complete up t
 """
 
 from collections.abc import Iterable
-from typing import Final, Self
+from typing import Final
 
 import msgspec
 from sqlalchemy import Engine, bindparam, update
@@ -42,6 +42,10 @@ from openoutcry.model.units import AccountId, Sequence
 _encode: Final = msgspec.json.Encoder().encode
 
 
+class Overtaken(Exception):
+    """History is not where the records begin: somebody else writes it, or did a moment ago."""
+
+
 class Projector:
     """Owns the one connection that writes; used by one thread at a time."""
 
@@ -76,16 +80,21 @@ class Projector:
         self._candle_rows = CandleRows(self._connection)
         self.steps: list[QueueSteps] = []
         """What the last batch changed of books."""
-        self._progress = update(PROGRESS).values(reached=bindparam("sequence"))
+        self._progress = (
+            update(PROGRESS)
+            .where(PROGRESS.c.reached == bindparam("before"))
+            .values(reached=bindparam("sequence"))
+        )
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """Let go of the connection."""
         self._connection.close()
 
     def write(self, records: list[Record]) -> Sequence:
-        """Write a batch of records, at least one, and return the sequence reached."""
+        """Write a batch of records, at least one, and return the sequence reached.
+
+        Raises Overtaken, and writes nothing, unless they go on from where history is.
+        """
         rows, trace, marks = Rows(), Trace(records[0].first, self._agents), Marks()
         for record in records:
             rows.add(record)
@@ -100,7 +109,9 @@ class Projector:
                 if found:
                     insertion.write(self._connection, found)
             self._write_candles(rows)
-            self._connection.execute(self._progress, {"sequence": reached})
+            moved = {"before": records[0].first - 1, "sequence": reached}
+            if self._connection.execute(self._progress, moved).rowcount != 1:
+                raise Overtaken("somebody else has written history")
         return reached
 
     def _tables(self, rows: Rows, trace: Trace, marks: Marks) -> list[tuple[Insertion, Batch]]:

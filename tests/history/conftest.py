@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from openoutcry.history.history import History
-from tests.history.past import EPOCH, Past
+from tests.history.past import EPOCH
 
 
 @dataclass
@@ -16,9 +16,9 @@ class Shelf:
     opened: list[History] = field(default_factory=list)
     faults: list[Exception] = field(default_factory=list)
 
-    def open(self, past: Past | None = None, epoch: str = EPOCH) -> History:
+    def open(self, past=None, epoch=EPOCH, agents=()) -> History:
         """Open the history and let it catch up with a past, or with nothing."""
-        history = History(self.url, epoch, self.faults.append)
+        history = History(self.url, epoch, self.faults.append, agents)
         self.opened.append(history)
         if past is not None:
             history.catch_up(past.read, past.last, lambda _reached, _last: None)

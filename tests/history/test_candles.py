@@ -1,6 +1,7 @@
 """Candles and closes in history are what the trades and the engine say, busts taken out."""
 
 from collections import defaultdict
+from contextlib import closing
 from random import Random
 
 import pytest
@@ -38,7 +39,7 @@ class Market:
         self.database = Database(f"sqlite:///{folder}/history.sqlite3")
         self.database.prepare("epoch")
         batch, entries, pause, minute = [], [*workload.opening()], 0, None
-        with Projector(self.database.writing) as projector:
+        with closing(Projector(self.database.writing)) as projector:
             for number in range(len(entries) + commands):
                 entry = entries[number] if number < len(entries) else workload.draw()
                 pause += dice.choice((0, 0, 0, 10**9, 40 * 10**9, 3_600 * 10**9))
@@ -112,7 +113,7 @@ def test_a_candle_goes_on_without_the_trade_that_was_busted(tmp_path):
             batches.append(stage.records[-1:])
     database = Database(f"sqlite:///{tmp_path}/history.sqlite3")
     database.prepare("epoch")
-    with Projector(database.writing) as projector:
+    with closing(Projector(database.writing)) as projector:
         for batch in batches:
             projector.write(batch)
     with database.reading.connect() as connection:

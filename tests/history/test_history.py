@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import OperationalError
 
-from openoutcry.history import database
+from openoutcry.history import database, scribe
 from openoutcry.history import history as module
 from openoutcry.history.database import reached_on_disk
 from openoutcry.history.history import LAG_MAX
-from openoutcry.history.projector import Projector
+from openoutcry.history.projector import Overtaken, Projector
 from openoutcry.model.account import DEMO
 from openoutcry.model.errors import JournalDamaged, NotReady
 from openoutcry.model.order import Door
@@ -75,7 +75,7 @@ def test_who_gave_up_waiting_disturbs_nobody(shelf):
 
 
 def test_a_batch_larger_than_a_transaction_is_written_in_order(shelf, monkeypatch):
-    monkeypatch.setattr(module, "BATCH_RECORDS", 7)
+    monkeypatch.setattr(scribe, "BATCH_RECORDS", 7)
     past = busy_past(count=40)
     history = shelf.open()
     history.start()
@@ -205,6 +205,33 @@ def test_a_journal_that_begins_too_late_cannot_rebuild_history(shelf):
     history = shelf.open()
     with pytest.raises(JournalDamaged, match="needs sequence 1, the journal has"):
         history.catch_up(lambda _after, limit: past.records[4:], past.last, lambda *_: None)
+
+
+def test_nobody_writes_where_somebody_else_has_written(shelf):
+    past = simple_trading(6)
+    history = shelf.open(past)
+    with (
+        closing(Projector(history._database.writing)) as late,
+        pytest.raises(Overtaken),
+    ):
+        late.write(past.records[-2:])
+    assert reached_on_disk(shelf.url, EPOCH) == past.last
+    assert {one: history.order(one) for one in past.orders()} == past.orders()
+
+
+def test_a_start_goes_on_from_what_a_late_follower_still_wrote(shelf):
+    past = simple_trading(6)
+    history = shelf.open()
+    late = []
+
+    def read(after, limit):
+        if not late:
+            late.append(shelf.open(past))
+        return past.read(after, limit)
+
+    history.catch_up(read, past.last, lambda _reached, _last: None)
+    assert history.reached == past.last
+    assert {one: history.order(one) for one in past.orders()} == past.orders()
 
 
 def test_a_gap_in_what_is_told_is_an_error_of_ours(shelf):

@@ -11,8 +11,7 @@ DAY = STAY_NS
 
 def written(shelf, past, agents=(MAKER,)):
     """Return a running history that has been told of a past, record by record."""
-    history = shelf.open()
-    history._leaving._accounts = agents
+    history = shelf.open(agents=agents)
     history.start()
     for record in past.records:
         history.tell([record])
@@ -30,9 +29,9 @@ def tell(history, past, *, records):
 
 def history_has(history, sequence):
     """Wait until history's thread has got there."""
-    history._hurry.set()
+    history._scribe.hurry()
     while history.reached < sequence:
-        history._hurry.set()
+        history._scribe.hurry()
 
 
 def closed_order(past):
@@ -53,7 +52,7 @@ def test_an_agents_closed_order_leaves_after_a_day_and_its_fills_stay(shelf):
     history_has(history, past.last)
     assert history.order(canceled) is not None
     while history.order(canceled) is not None:  # The thread may be at the end of an earlier round.
-        history._leaving._next_round = 0
+        history._scribe._writing.leaving._next_round = 0
         history.tell([past.wait(20 * SECOND)])
         history_has(history, past.last)
     history.close()

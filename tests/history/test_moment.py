@@ -1,6 +1,7 @@
 """The past as it was: what history says of a sequence is what the engine said at that time."""
 
 from bisect import bisect_right
+from contextlib import closing
 from random import Random
 
 import pytest
@@ -50,7 +51,7 @@ def written(folder, commands, seed, *, images=True):
     database.prepare("epoch")
     made = Images(database.writing)
     entries = [*workload.opening()]
-    with Projector(database.writing) as projector:
+    with closing(Projector(database.writing)) as projector:
         for number in range(len(entries) + commands):
             entry = entries[number] if number < len(entries) else workload.draw()
             record = applied(engine, entry)
@@ -168,7 +169,7 @@ def test_what_trades_beside_the_book_is_no_step_of_it(tmp_path):
     assert Resting.NEITHER in resting
     database = Database(f"sqlite:///{tmp_path}/history.sqlite3")
     database.prepare("epoch")
-    with Projector(database.writing) as projector:
+    with closing(Projector(database.writing)) as projector:
         projector.write(stage.records)
     with database.reading.connect() as connection:
         moment = Moment(connection, reader_of(stage.records), stage.records[-1].last)
