@@ -21,7 +21,7 @@ FORMAT: Final = "1"
 
 _NEWEST: Final = "SELECT last, link, records FROM blocks ORDER BY first DESC LIMIT 1"
 _READ: Final = """
-SELECT link, records FROM blocks
+SELECT first, link, records FROM blocks
 WHERE first >= coalesce((SELECT max(first) FROM blocks WHERE first <= ?), 0) ORDER BY first
 """
 
@@ -56,9 +56,9 @@ class JournalReader:
             named(self._path, f" after sequence {after}"),
             closing(self._connection.execute(_READ, (after + 1,))) as rows,
         ):
-            for link, lines in rows:
+            for first, link, lines in rows:
                 records = list(_records_of(link, lines))
-                if not found:  # Only the first block can begin before what is wanted.
+                if first <= after:
                     records = [record for record in records if last_of(record) > after]
                 found += records
                 if len(found) >= limit:
