@@ -1,8 +1,8 @@
-"""What an empty venue is opened with: accounts, and instruments to trade.
+"""What a venue is opened with: rules, the settings that decide, accounts, instruments to trade.
 
 Rule: everything is a journaled command and is submitted only when it is absent, so a start that
-was cut off half-way is completed by the next one. The demo account comes last and says that it was
-done.
+was cut off half-way is completed by the next one, and a replay needs no settings. The demo account
+comes last and says that it was done.
 """
 
 import asyncio
@@ -16,11 +16,11 @@ from openoutcry.engine.administration import RULES_NEWEST
 from openoutcry.gateway.native.admin.instrument_bodies import new_instrument
 from openoutcry.gateway.problems import Problem
 from openoutcry.model.account import DEMO, AccountKind
-from openoutcry.model.commands import AdoptRules, Command, ListInstrument, OpenAccount
+from openoutcry.model.commands import AdoptRules, Command, Configure, ListInstrument, OpenAccount
 from openoutcry.model.errors import VenueError
 from openoutcry.model.instrument import ALWAYS, Instrument
 from openoutcry.model.order import Door
-from openoutcry.model.units import UNIT, AccountId, Amount
+from openoutcry.model.units import UNIT, AccountId, Amount, Nanos
 from openoutcry.sequencer.sequencer import Sequencer
 from openoutcry.simulation.market import AGENTS
 
@@ -46,12 +46,19 @@ class BadInstruments(VenueError):
     """The file of instruments cannot be used; the message says where and why."""
 
 
-async def open_first(sequencer: Sequencer, instruments: Path | None, calendars: Calendars) -> None:
+async def open_first(
+    sequencer: Sequencer,
+    instruments: Path | None,
+    calendars: Calendars,
+    liquidation_grace: Nanos,
+) -> None:
     """Bring into being what is absent of what a venue is opened with, durably."""
     engine = sequencer.engine
     commands: list[Command] = []
     if engine.rules < RULES_NEWEST:
         commands.append(AdoptRules(rules=RULES_NEWEST))
+    if engine.liquidation_grace != liquidation_grace:
+        commands.append(Configure(liquidation_grace=liquidation_grace))
     commands += [
         OpenAccount(name=agent, account_id=agent, kind=AccountKind.AGENT)
         for agent in AGENTS

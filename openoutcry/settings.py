@@ -27,7 +27,9 @@ MEMORY: Final = ":memory:"
 OF_COMMANDS: Final = frozenset({f"{PREFIX}KEY", f"{PREFIX}URL"})
 """Variables with the prefix that the command line reads, as options of commands."""
 DELAY_MS_MAX: Final = 3_600_000
+LIQUIDATION_GRACE_S_MAX: Final = 604_800
 _NANOS_PER_MS: Final = 1_000_000
+_NANOS_PER_S: Final = 1_000_000_000
 
 Switch = Literal["on", "off"]
 Names = Annotated[tuple[str, ...], NoDecode]
@@ -60,6 +62,8 @@ class Settings(BaseSettings):
     """Whether an unknown symbol on the simple API is listed on first use."""
     calendar: str = ALWAYS
     """Trading hours of what is listed without naming any: `always`, `us-equities`, a TOML file."""
+    liquidation_grace_s: int = Field(default=300, ge=0, le=LIQUIDATION_GRACE_S_MAX)
+    """From a margin call to the liquidation of an account that does not meet it."""
     instruments: Path | None = None
     """TOML file of instruments to list at first start instead of the built-in ones."""
     history_url: str = ""
@@ -109,6 +113,11 @@ class Settings(BaseSettings):
     def execution_delay(self) -> Nanos:
         """The delay as the engine counts it."""
         return Nanos(self.execution_delay_ms * _NANOS_PER_MS)
+
+    @property
+    def liquidation_grace(self) -> Nanos:
+        """The grace as the engine counts it."""
+        return Nanos(self.liquidation_grace_s * _NANOS_PER_S)
 
     @property
     def directory(self) -> Path | None:

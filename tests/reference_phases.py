@@ -92,6 +92,8 @@ class ReferencePhases:
             self.end(o, "canceled" if o.held else "expired", "expired")
         elif name == "band":
             self.refresh()
+        elif name.startswith("liquidation"):
+            self.liquidate(name.removeprefix("liquidation "))
         elif name == "limit_state":
             self.move(Phase.HALTED)
             self.alarms["halt_ends"] = self.now + 300 * SECOND
@@ -217,10 +219,7 @@ class ReferencePhases:
             due = max(self.since, self.now if self.since + 30 * SECOND <= self.now else 0)
             self.alarms.setdefault("band", due + 30 * SECOND)
 
-    def see_band(self) -> bool:
-        told = len(self.told)
-        if self.band_bps is None:
-            return False
+    def see_band(self) -> None:
         self.prints += [(self.now // SECOND, price) for price in self.fresh]
         if self.fresh:
             self.fresh = []
@@ -231,4 +230,3 @@ class ReferencePhases:
             self.alarms.setdefault("limit_state", self.now + 15 * SECOND)
         else:
             self.alarms.pop("limit_state", None)
-        return len(self.told) > told

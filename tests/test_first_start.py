@@ -7,11 +7,15 @@ from openoutcry.app import create_app
 from openoutcry.calendars.known import Calendars
 from openoutcry.first_start import BadInstruments, built_in, read_instruments
 from openoutcry.model.account import DEMO, AccountKind
+from openoutcry.model.commands import Configure, OpenAccount
 from openoutcry.model.units import UNIT, Asset
 from openoutcry.settings import Settings
 from openoutcry.simulation.market import AGENTS
 
 ALWAYS_OPEN = Calendars({})
+SECOND = 10**9
+ROOT = "root-key-of-the-tests"
+ADMIN = {"Authorization": f"Bearer {ROOT}"}
 GOLD = """
 [[instruments]]
 symbol = "XAU/USD"
@@ -24,7 +28,8 @@ taker_fee_bps = "1.5"
 
 
 def app_of(tmp_path, **settings):
-    chosen = {"data_dir": str(tmp_path / "data"), "simulation": "off"} | settings
+    chosen = {"data_dir": str(tmp_path / "data"), "simulation": "off", "admin_key": ROOT}
+    chosen |= settings
     return create_app(Settings(_env_file=None, log_level="error", **chosen))
 
 
@@ -49,6 +54,39 @@ def test_a_venue_that_was_open_before_is_given_nothing_more(tmp_path):
         sequence = app.state.venue.sequencer.durable
     with TestClient(app_of(tmp_path, instruments=tmp_path / "missing.toml")) as client:
         assert client.get("/ready").headers["x-sequence"] == str(sequence)
+
+
+def configured(client, sequence):
+    """Return what the venue says of the record with the settings that decide."""
+    answer = client.get(f"/api/v1/sequence/{sequence}", headers=ADMIN).json()
+    return answer["command"], answer["events"]
+
+
+def test_a_grace_other_than_the_venues_is_journaled_once_and_outlives_the_start(tmp_path):
+    with TestClient(app_of(tmp_path)) as client:
+        before = int(client.get("/ready").headers["x-sequence"])
+    for _ in range(2):
+        app = app_of(tmp_path, liquidation_grace_s=45)
+        with TestClient(app) as client:
+            assert app.state.venue.sequencer.engine.liquidation_grace == 45 * SECOND
+            assert client.get("/ready").headers["x-sequence"] == str(before + 1)
+            command, (event,) = configured(client, before + 1)
+            assert (command["command"], event["event"]) == ("configure", "configured")
+            assert command["liquidation_grace"] == event["liquidation_grace"]
+    app = app_of(tmp_path)
+    with TestClient(app) as client:
+        assert app.state.venue.sequencer.engine.liquidation_grace == 300 * SECOND
+        assert client.get("/ready").headers["x-sequence"] == str(before + 2)
+
+
+def test_an_empty_venue_is_told_its_grace_before_anybody_has_an_account(tmp_path):
+    app = app_of(tmp_path, liquidation_grace_s=0)
+    with TestClient(app):
+        records = app.state.venue.sequencer.read(0, 100)
+        kinds = [type(record.entry.command) for record in records]
+        assert kinds.index(Configure) < kinds.index(OpenAccount)
+        assert kinds.count(Configure) == 1
+        assert app.state.venue.sequencer.engine.liquidation_grace == 0
 
 
 def test_a_file_of_instruments_takes_the_place_of_the_built_in_ones(tmp_path):

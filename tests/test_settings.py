@@ -5,6 +5,7 @@ import json
 import pytest
 
 from openoutcry.app import create_app
+from openoutcry.engine.state import LIQUIDATION_GRACE_DEFAULT
 from openoutcry.gateway.guard import Auth
 from openoutcry.model.commands import Listing
 from openoutcry.settings import MEMORY, BadSettings, Settings, read_settings, unknown_names
@@ -31,6 +32,7 @@ def test_the_defaults_run_a_paper_venue_on_this_machine():
     assert (settings.auth, settings.listing) == (Auth.OPEN, Listing.OPEN)
     assert settings.is_simulated
     assert settings.execution_delay == 1_000_000_000
+    assert settings.liquidation_grace == LIQUIDATION_GRACE_DEFAULT
     assert str(settings.directory) == "data"
 
 
@@ -40,6 +42,7 @@ def test_variables_are_read_with_the_prefix_but_for_host_and_port(monkeypatch):
         OPENOUTCRY_AUTH="keys",
         OPENOUTCRY_DATA_DIR=":memory:",
         OPENOUTCRY_EXECUTION_DELAY_MS="0",
+        OPENOUTCRY_LIQUIDATION_GRACE_S="45",
         OPENOUTCRY_SIMULATION="off",
         OPENOUTCRY_ALLOWED_HOSTS="*.example.com, venue.test,",
         OPENOUTCRY_ALLOWED_ORIGINS="https://Desk.example.com",
@@ -49,6 +52,7 @@ def test_variables_are_read_with_the_prefix_but_for_host_and_port(monkeypatch):
     assert settings.auth is Auth.KEYS
     assert settings.directory is None
     assert settings.execution_delay == 0
+    assert settings.liquidation_grace == 45_000_000_000
     assert not settings.is_simulated
     assert settings.allowed_hosts == ("*.example.com", "venue.test")
     assert settings.allowed_origins == ("https://desk.example.com",)
@@ -75,6 +79,9 @@ def test_a_cluster_that_announces_a_service_of_our_name_disturbs_nothing(monkeyp
         ("OPENOUTCRY_AUTH", "maybe", "'open' or 'keys' (found 'maybe')"),
         ("OPENOUTCRY_EXECUTION_DELAY_MS", "-1", "greater than or equal to 0 (found '-1')"),
         ("OPENOUTCRY_EXECUTION_DELAY_MS", "soon", "valid integer"),
+        ("OPENOUTCRY_LIQUIDATION_GRACE_S", "-1", "greater than or equal to 0 (found '-1')"),
+        ("OPENOUTCRY_LIQUIDATION_GRACE_S", "604801", "less than or equal to 604800"),
+        ("OPENOUTCRY_LIQUIDATION_GRACE_S", "0.5", "valid integer"),
         ("OPENOUTCRY_ALLOWED_ORIGINS", "desk.example.com", "looks like https://"),
         ("OPENOUTCRY_LOG_LEVEL", "loud", "'debug', 'info', 'warning' or 'error'"),
         ("PORT", "70000", "less than or equal to 65535"),

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from openoutcry.engine import exposure, margin
 from openoutcry.engine.refusing import refuse
-from openoutcry.engine.state import State
+from openoutcry.engine.state import RULES_TELLING, State
 from openoutcry.engine.worth import worth_of
 from openoutcry.ledger.ledger import LedgerAccount
 from openoutcry.ledger.quotes import QuoteWindow
@@ -17,6 +17,7 @@ from openoutcry.model.account import (
     OUTSIDE,
     Account,
     AccountKind,
+    MarginFigures,
     PostingKind,
     Unlimited,
 )
@@ -92,8 +93,19 @@ def change_account(state: State, command: ChangeAccount) -> None:
         account = replace(account, mass_quote=quotes)
     owner.account = account
     fit(state, owner)
-    state.events.append(AccountChanged(account=account, worth=worth_of(state, owner)))
+    state.events.append(
+        AccountChanged(
+            account=account, worth=worth_of(state, owner), at_stake=_at_stake(state, owner)
+        )
+    )
     return None
+
+
+def _at_stake(state: State, owner: LedgerAccount) -> MarginFigures | None:
+    """Return what whoever changes an account on margin is told of it."""
+    if owner.account.margin == 1 or state.rules < RULES_TELLING:
+        return None
+    return exposure.figures(state, owner, MONEY)
 
 
 PLAIN_TERMS = ("name", "status", "stp", "margin", "position_limits")
@@ -135,7 +147,7 @@ def may_withdraw(state: State, owner: LedgerAccount, command: Deposit) -> bool:
     holding = owner.holding(command.asset)
     holding.total += command.amount
     try:
-        every = [exposure.figures(state, owner, c) for c in exposure.currencies(state, owner)]
+        every = [exposure.figures(state, owner, c) for c in exposure.exposed_in(state, owner)]
     finally:
         holding.total -= command.amount
     return all(found.exposure <= owner.account.margin * found.equity for found in every)

@@ -12,7 +12,7 @@ from openoutcry.engine.accounts import pay_in
 from openoutcry.engine.listing import list_instrument
 from openoutcry.engine.refusing import refuse
 from openoutcry.engine.soundness import has_positions, merged, unsound
-from openoutcry.engine.state import RULES_WHOLE, State
+from openoutcry.engine.state import RULES_TELLING, RULES_WHOLE, State
 from openoutcry.model.account import AccountKind
 from openoutcry.model.commands import (
     AddKey,
@@ -27,7 +27,7 @@ from openoutcry.model.events import InstrumentChanged, KeyAdded, KeyRevoked, Rul
 from openoutcry.model.reasons import Reason
 from openoutcry.risk.checks import CALLS
 
-RULES_NEWEST: Final = RULES_WHOLE
+RULES_NEWEST: Final = RULES_TELLING
 """The newest edition of the rules that this engine knows."""
 
 

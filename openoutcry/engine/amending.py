@@ -9,7 +9,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from openoutcry.engine.entering import measure, take_and_rest
+from openoutcry.engine.entering import measure, see_opening, take_and_rest
 from openoutcry.engine.exposure import standing
 from openoutcry.engine.state import State
 from openoutcry.engine.working import WorkingOrder
@@ -46,7 +46,7 @@ FORM: Final = (
 )
 
 
-LESS: Final = (notional_in_range, means_suffice, only_makes)
+LESS: Final = (notional_in_range,)
 """What an order that keeps its price and does not grow is asked."""
 MORE: Final = (
     notional_in_range,
@@ -153,7 +153,7 @@ def _proposal(state: State, order: WorkingOrder, command: AmendOrder) -> Proposa
     stands = standing(state, account, market, order) if account.is_limited else None
     quantity = terms.quantity if command.quantity is None else command.quantity
     price = terms.price if command.price is None else command.price
-    return Proposal(
+    proposal = Proposal(
         instrument=market.instrument,
         account_status=AccountStatus.BLOCKED if state.is_killed else account.account.status,
         standing=stands,
@@ -166,6 +166,8 @@ def _proposal(state: State, order: WorkingOrder, command: AmendOrder) -> Proposa
         post_only=terms.post_only,
         open_orders_max=1,
     )
+    see_opening(state, account, proposal, order)
+    return proposal
 
 
 def _amended(terms: OrderTerms, command: AmendOrder) -> OrderTerms:

@@ -41,7 +41,7 @@ from openoutcry.engine.worth import worth_of
 from openoutcry.ledger.positions import Position
 from openoutcry.marketdata.queue_change import Shown
 from openoutcry.model import commands
-from openoutcry.model.account import Account, AccountKind, Balance, Key, Worth
+from openoutcry.model.account import Account, AccountKind, Balance, Key, MarginFigures, Worth
 from openoutcry.model.events import Event
 from openoutcry.model.instrument import FeeRates, Instrument, SessionTurn
 from openoutcry.model.order import OrderReport, TimeInForce
@@ -138,6 +138,11 @@ class Engine:
     def rules(self) -> int:
         """The edition of the rules in force."""
         return self._state.rules
+
+    @property
+    def liquidation_grace(self) -> Nanos:
+        """The time from a margin call to the liquidation."""
+        return self._state.liquidation_grace
 
     def next_due(self) -> Nanos | None:
         """Return when the earliest timer fires."""
@@ -270,7 +275,7 @@ class Engine:
         market = self._state.markets.get(symbol)
         return market.band.ends() if market is not None and market.band is not None else None
 
-    def margin(self, account_id: AccountId, currency: Asset) -> exposure.MarginFigures | None:
+    def margin(self, account_id: AccountId, currency: Asset) -> MarginFigures | None:
         """Return equity, exposure and maintenance of an account."""
         owner = self._state.ledger.accounts.get(account_id)
         return exposure.figures(self._state, owner, currency) if owner is not None else None

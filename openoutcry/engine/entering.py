@@ -261,7 +261,7 @@ def propose_new(
     proposal = propose(state, account, market, command)
     proposal.open_orders += entering
     if len(state.orders) + entering >= WORKING_ORDERS_MAX:
-        proposal.open_orders_max = 0
+        proposal.open_orders = proposal.open_orders_max = WORKING_ORDERS_MAX
     return proposal
 
 
@@ -275,8 +275,21 @@ def _see_standing(
     """Tell a proposal how its account stands, without the order itself if it is at market."""
     own = state.orders.get(asked.order_id) if isinstance(asked, OrderTerms) else None
     proposal.standing = standing(state, account, market, own)
-    if account.account.account_id in state.margin_calls and proposal.quantity is not None:
-        proposal.opens = opens(proposal.standing, proposal.side, proposal.quantity)
+    see_opening(state, account, proposal, own)
+
+
+def see_opening(
+    state: State, account: LedgerAccount, proposal: Proposal, own: WorkingOrder | None
+) -> None:
+    """Tell a proposal whether what is left of it would do more than an account may that is called:
+    close its position."""
+    if account.account.account_id not in state.margin_calls or proposal.quantity is None:
+        return
+    left = proposal.quantity
+    if own is not None:
+        left -= own.terms.quantity - own.leaves_quantity
+    if left > 0 and proposal.standing is not None:
+        proposal.opens = opens(proposal.standing, proposal.side, left)
 
 
 def terms_of(state: State, entry: Entry, market: Market, command: EnterOrder) -> OrderTerms:

@@ -5,9 +5,7 @@ Rule 2: what is counted is what could be filled: every order at market, a sleepi
 the two legs of a pair only the larger one.
 """
 
-from typing import Final, Self
-
-from msgspec import Struct
+from typing import Final
 
 from openoutcry.engine.links import at_market
 from openoutcry.engine.market import Market
@@ -16,6 +14,7 @@ from openoutcry.engine.state import State
 from openoutcry.engine.working import WorkingOrder
 from openoutcry.ledger.interest import Interest
 from openoutcry.ledger.ledger import LedgerAccount
+from openoutcry.model.account import MarginFigures
 from openoutcry.model.order import Side
 from openoutcry.model.units import Amount, Asset, Symbol, divide_up
 from openoutcry.risk.checks import Proposal, Standing
@@ -23,21 +22,6 @@ from openoutcry.risk.checks import Proposal, Standing
 MAINTENANCE_LONG: Final = 25
 MAINTENANCE_SHORT: Final = 30
 """Per cent of a position's worth that equity must cover."""
-
-
-class MarginFigures(Struct, frozen=True, kw_only=True, gc=False):
-    """An account at the present marks, in units of one currency."""
-
-    equity: Amount
-    exposure: Amount
-    """Of positions and open orders."""
-    maintenance: Amount
-    """What the positions need."""
-
-    @classmethod
-    def nothing(cls) -> Self:
-        """Return the figures of an account that has nothing at stake."""
-        return cls(equity=Amount(0), exposure=Amount(0), maintenance=Amount(0))
 
 
 def standing(
@@ -182,6 +166,16 @@ def currencies(state: State, owner: LedgerAccount) -> list[Asset]:
     for symbol, position in owner.positions.items():
         market = state.markets.get(symbol)
         if position.quantity and market is not None:
+            found[market.instrument.grid.currency] = None
+    return list(found)
+
+
+def exposed_in(state: State, owner: LedgerAccount) -> list[Asset]:
+    """Return the currencies that an account has positions in, or could have by its orders."""
+    found = dict.fromkeys(currencies(state, owner))
+    for symbol, lots in interest_of(state, owner).lots.items():
+        market = state.markets.get(symbol)
+        if any(lots) and market is not None:
             found[market.instrument.grid.currency] = None
     return list(found)
 

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from openoutcry.engine import bonds, specials
 from openoutcry.engine.market import Market
 from openoutcry.engine.recounting import recounted
+from openoutcry.engine.refusing import allowed_by
 from openoutcry.engine.special_order import STOPS, SpecialOrder
 from openoutcry.engine.state import State
 from openoutcry.engine.vetting import Plan, vet_again, vet_held, vet_new
@@ -150,7 +151,8 @@ def _cannot_hold(
     grid = market.instrument.grid
     needed = bonds.joint(*(bonds.Need(plan.leaves, plan.need_per_lot) for plan in plans))
     available = account.available(grid.currency if side is Side.BUY else grid.asset)
-    if needed <= available:
+    # On margin nothing is held, and less than nothing may be there.
+    if not needed or needed <= available:
         return None
     reason = Reason.INSUFFICIENT_FUNDS if side is Side.BUY else Reason.INSUFFICIENT_ASSET
     return Refusal(reason, {"available": available, "needed": needed})
@@ -190,7 +192,7 @@ def _reject(state: State, command: EnterGroup, number: int, refusal: Refusal) ->
             account_id=command.account_id,
             symbol=asked.symbol if asked is not None else Symbol(""),
             reason=refusal.reason,
-            allowed=refusal.allowed,
+            allowed=allowed_by(state, refusal),
             client_order_id=asked.client_order_id if asked is not None else None,
             leg=number,
         )

@@ -16,6 +16,7 @@ from openoutcry.engine.state import State
 from openoutcry.engine.working import WorkingOrder
 from openoutcry.ledger.ledger import LedgerAccount
 from openoutcry.model import events as told
+from openoutcry.model.account import MarginFigures
 from openoutcry.model.events import MarginCalled, MarginRestored
 from openoutcry.model.instrument import Phase
 from openoutcry.model.order import Door, OrderTerms, OrderType, Side, TimeInForce
@@ -78,7 +79,7 @@ def _examine(state: State, owner: LedgerAccount) -> None:
         )
     elif below is None and is_called:
         forgive(state, account_id)
-        found = every[0] if every else exposure.MarginFigures.nothing()
+        found = every[0] if every else MarginFigures.nothing()
         state.events.append(
             MarginRestored(
                 account_id=account_id, equity=found.equity, maintenance=found.maintenance

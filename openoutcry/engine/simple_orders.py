@@ -32,7 +32,8 @@ def enter_simple_order(state: State, entry: Entry, command: EnterSimpleOrder) ->
     if account is None:
         return reject_order(state, command, Refusal(Reason.UNKNOWN_ACCOUNT))
     if len(state.orders) >= WORKING_ORDERS_MAX:
-        return reject_order(state, command, Refusal(Reason.OPEN_ORDERS_LIMIT))
+        allowed = {"open_orders": WORKING_ORDERS_MAX * UNIT}
+        return reject_order(state, command, Refusal(Reason.OPEN_ORDERS_LIMIT, allowed))
     # Only after that: a refusal must not leave a listing behind.
     market = state.markets.get(command.symbol) or list_by_use(state, command)
     if market is None:

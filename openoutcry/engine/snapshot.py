@@ -152,7 +152,8 @@ def encode_state(state: State) -> bytes:
         retries=state.retries.image(),
         alarms=state.alarms.image(),
         margin_calls=state.margin_calls,
-        delisted=[_market_image(market) for market in state.delisted.values()],
+        # The band and the call of what is traded no more are nothing.
+        delisted=[MarketImage(one.instrument, one.last_price) for one in state.delisted.values()],
         tiers=state.tiers,
         sessions=state.sessions,
         busted=list(state.busted),

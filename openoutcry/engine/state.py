@@ -44,6 +44,9 @@ WORKING_ORDERS_MAX: Final = 5_000_000
 
 RULES_WHOLE: Final = 2
 """The edition of the rules with auction calls, and in which prevented matches are told."""
+RULES_TELLING: Final = 3
+"""The edition in which events tell what an account on margin has at stake, and how many orders it
+may have open: what is answered then follows from the record alone."""
 TIMERS_SPARE: Final = 1_024
 """Stale timers that are not worth a sweep."""
 LIQUIDATION_GRACE_DEFAULT: Final = Nanos(300 * 10**9)

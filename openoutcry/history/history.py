@@ -105,10 +105,11 @@ class History:
         scribe = self._scribe
         with closing(Projector(self._database.writing, self._show, self._agents)) as projector:
             while scribe.reached < last:
+                needed = scribe.reached + 1
                 records = read(scribe.reached, CATCH_UP_RECORDS)
-                if not records or records[0].first != scribe.reached + 1:
+                if not records or records[0].first != needed:
                     found = records[0].first if records else "nothing"
-                    message = f"history needs sequence {scribe.reached + 1}, the journal has {found}"
+                    message = f"history needs sequence {needed}, the journal has {found}"
                     raise JournalDamaged(message)
                 try:
                     reached = projector.write(records)

@@ -1,7 +1,7 @@
 """Accounts, their keys and balances as everybody outside the ledger sees them."""
 
 from enum import Enum
-from typing import Final
+from typing import Final, Self
 
 from msgspec import Struct
 
@@ -119,6 +119,21 @@ class Worth(Struct, frozen=True, array_like=True, gc=False):
     cash: Amount
     available: Amount
     equity: Amount
+
+
+class MarginFigures(Struct, frozen=True, kw_only=True, gc=False):
+    """An account at the present marks, in units of one currency."""
+
+    equity: Amount
+    exposure: Amount
+    """Of positions and open orders."""
+    maintenance: Amount
+    """What the positions need."""
+
+    @classmethod
+    def nothing(cls) -> Self:
+        """Return the figures of an account that has nothing at stake."""
+        return cls(equity=Amount(0), exposure=Amount(0), maintenance=Amount(0))
 
 
 class PostingKind(Enum):

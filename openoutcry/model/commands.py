@@ -31,6 +31,7 @@ from openoutcry.model.units import (
     Lots,
     Nanos,
     OrderId,
+    Sequence,
     Symbol,
     Ticks,
 )
@@ -257,6 +258,10 @@ class BustTrade(_Command, frozen=True, kw_only=True, tag="bust_trade"):
     trade: OrderExecuted
     """With both orders as they stand now, not as they stood then."""
     reason: str = ""
+    at: Nanos = Nanos(0)
+    """When it happened; nothing follows from this and the next but what is answered."""
+    sequence: Sequence = Sequence(0)
+    """What its event was numbered; 0 in journals of the first editions."""
 
 
 class Configure(_Command, frozen=True, kw_only=True, tag="configure"):

@@ -8,7 +8,7 @@ from enum import Enum
 
 from msgspec import Struct
 
-from openoutcry.model.account import Account, Funds, Key, PostingKind, Worth
+from openoutcry.model.account import Account, Funds, Key, MarginFigures, PostingKind, Worth
 from openoutcry.model.instrument import (
     FeeRates,
     Grid,
@@ -230,6 +230,8 @@ class AccountChanged(_Event, frozen=True, kw_only=True, tag="account_changed"):
 
     account: Account
     worth: Worth
+    at_stake: MarginFigures | None = None
+    """In `MONEY`, where its terms were changed and it is on margin; not in the first editions."""
 
 
 class KeyAdded(_Event, frozen=True, kw_only=True, tag="key_added"):

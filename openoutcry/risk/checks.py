@@ -14,7 +14,7 @@ from openoutcry.model.account import AccountStatus
 from openoutcry.model.instrument import Instrument, Phase
 from openoutcry.model.order import OrderType, PostOnly, Side, Special, TimeInForce
 from openoutcry.model.reasons import Reason
-from openoutcry.model.units import NOTIONAL_MAX, Nanos
+from openoutcry.model.units import NOTIONAL_MAX, UNIT, Nanos
 from openoutcry.risk.combinations import (
     LASTING,
     PLAIN,
@@ -243,7 +243,7 @@ def open_orders_in_limit(order: Proposal) -> Refusal | None:
     """Refuse one order more than the account may have open."""
     if order.open_orders < order.open_orders_max:
         return None
-    return Refusal(Reason.OPEN_ORDERS_LIMIT)
+    return Refusal(Reason.OPEN_ORDERS_LIMIT, {"open_orders": order.open_orders_max * UNIT})
 
 
 def position_in_limit(order: Proposal) -> Refusal | None:
@@ -262,7 +262,8 @@ def only_reduces(order: Proposal) -> Refusal | None:
 
 def means_suffice(order: Proposal) -> Refusal | None:
     """Refuse what the account could not pay for, or does not have to sell."""
-    if order.needed <= order.available:
+    # On margin less than nothing may be there, which is enough for what needs nothing.
+    if order.needed <= order.available or not order.needed:
         return None
     reason = Reason.INSUFFICIENT_FUNDS if order.side is Side.BUY else Reason.INSUFFICIENT_ASSET
     if order.is_on_margin:

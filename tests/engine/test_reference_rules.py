@@ -1,11 +1,16 @@
-"""The engine against the naive venue: special orders, groups, amends, phases, auctions, the band;
-the same events and book."""
+"""The engine against the naive venue: special orders, groups, amends, phases, auctions, the band,
+accounts on margin; the same events and book."""
 
 import hashlib
 import random
+from collections import Counter
+from fractions import Fraction
+from typing import NamedTuple
 
 import pytest
+from msgspec.structs import replace
 
+from openoutcry.engine.administration import RULES_NEWEST
 from openoutcry.engine.engine import Engine
 from openoutcry.model import events as told
 from openoutcry.model.commands import (
@@ -16,10 +21,13 @@ from openoutcry.model.commands import (
     ChangeAccount,
     ChangeInstrument,
     Command,
+    Configure,
+    Deposit,
     EnterOrder,
+    OpenAccount,
     SetPhase,
 )
-from openoutcry.model.instrument import Phase
+from openoutcry.model.instrument import Instrument, Phase
 from openoutcry.model.order import (
     Door,
     OrderReport,
@@ -29,8 +37,9 @@ from openoutcry.model.order import (
     TimeInForce,
 )
 from openoutcry.model.record import Entry
+from openoutcry.model.units import UNIT
 from openoutcry.risk.checks import CALLS
-from tests.engine.test_reference import OWNERS, Comparison, opened
+from tests.engine.test_reference import OWNERS, opened
 from tests.exotics import Exotics
 from tests.reference_rules import ReferenceRules
 from tests.stage import SECOND, STARTED_AT, instrument
@@ -41,6 +50,14 @@ CENTRE = 1000
 CLOSED_FOR = 16
 """Commands until trading goes on: much of the rulebook is about what happens then."""
 BANDS = (None, 30, 60, 100, 300)
+MARGINED = {"erin": 4, "frank": 4, "gina": 2}
+"""Accounts on margin, and how many times their equity they may be exposed; the others are rich."""
+DEPOSITED = 12_000
+GRACE = 20 * SECOND
+WANDERS = 100
+"""How far prices rise and fall, in ticks, a tick in ten commands."""
+PRESSED_FOR = 400
+"""Commands during which accounts on margin buy, or sell, most."""
 WITHOUT_LIMIT = (
     TimeInForce.IOC,
     TimeInForce.FOK,
@@ -59,10 +76,11 @@ class Dealers:
                                "reduce mode slide gtd", wrong=0)  # fmt: skip
         self.reports: dict[int, OrderReport] = {}
         self.last_id = 0
-        self.phase, self.moved_at = Phase.CONTINUOUS, 0
+        self.phase, self.moved_at, self.centre = Phase.CONTINUOUS, 0, CENTRE
 
     def draw(self, number: int, at: int) -> Command:  # noqa: C901, PLR0911 -- a table
-        dice, owner = self.dice, self.dice.choice(OWNERS)
+        dice, owner = self.dice, self.dice.choice((*OWNERS, *MARGINED))
+        self.centre = CENTRE - WANDERS // 2 + abs(number % (20 * WANDERS) - 10 * WANDERS) // 10
         if number % CLEARED_EVERY == 0:
             return CancelAllOrders(account_id=owner)
         if self.phase is not Phase.CONTINUOUS and number > self.moved_at + CLOSED_FOR:
@@ -76,8 +94,9 @@ class Dealers:
         if self.phase in CALLS and dice.random() < 0.6:
             return self._plain(owner)
         if dice.random() < 0.01:
-            listed = instrument(reference_price=CENTRE, band=dice.choice(BANDS))
-            return ChangeInstrument(instrument=listed)
+            return ChangeInstrument(instrument=listed(band=dice.choice(BANDS)))
+        if owner in MARGINED and dice.random() < 0.5:
+            return self._press(owner, tuple(Side)[number // PRESSED_FOR % 2])
         roll = dice.random()
         if roll < 0.10:
             picked = max(0, self.last_id - dice.randint(0, 40))
@@ -96,10 +115,26 @@ class Dealers:
                 stp_group=dice.choice(("", "desk")),
             )
         if roll < 0.42:
-            return self.exotics.group(owner, "ACME", CENTRE, at)
+            return self.exotics.group(owner, "ACME", self.centre, at)
         if roll < 0.55:
             return self._plain(owner)
-        return self.exotics.order(owner, "ACME", CENTRE, at)
+        return self.exotics.order(owner, "ACME", self.centre, at)
+
+    def _press(self, owner: str, side: Side) -> Command:
+        """What lets accounts on margin come to use up their equity: for a while all want the same,
+        at once, and pay nothing in."""
+        dice, roll = self.dice, self.dice.random()
+        if roll < 0.2:
+            amount = dice.randint(-DEPOSITED // 2, DEPOSITED // 4)
+            return Deposit(account_id=owner, asset="USD", amount=amount * UNIT)
+        if roll < 0.25:
+            return CancelAllOrders(account_id=owner)
+        order = replace(self._plain(owner), side=side, quantity=dice.randint(1, 12))
+        if roll < 0.6:
+            return order
+        price = self.centre + (12 if side is Side.BUY else -12)
+        ioc = TimeInForce.IOC
+        return replace(order, type=OrderType.LIMIT, time_in_force=ioc, price=price)
 
     def _plain(self, owner: str) -> EnterOrder:
         """What auctions are made of, and what keeps the book filled."""
@@ -122,7 +157,7 @@ class Dealers:
             side=dice.choice(tuple(Side)),
             type=kind,
             quantity=dice.randint(1, 30),
-            price=CENTRE + dice.randint(-12, 12) if limited else None,
+            price=self.centre + dice.randint(-12, 12) if limited else None,
             time_in_force=lasts,
         )
 
@@ -185,7 +220,16 @@ class Dealers:
                 return ("suspended", order_id)
             case told.OrderResumed():
                 return ("resumed", order_id)
+            case told.MarginCalled():
+                needed = Fraction(event.maintenance, UNIT)
+                return ("called", event.account_id, event.equity // UNIT, needed)
+            case told.MarginRestored():
+                return ("restored", event.account_id)
+            case told.CommandRefused(reason=reason):
+                return ("refused", reason.value)
             case told.AccountChanged() | told.InstrumentChanged() | told.IndicativeChanged():
+                return None
+            case told.FundsMoved():
                 return None
         raise TypeError(event)
 
@@ -195,17 +239,43 @@ def _reports(event: told.Event) -> list[OrderReport]:
     return [r for r in (getattr(event, name, None) for name in names) if r is not None]
 
 
+def listed(band: int | None = None) -> Instrument:
+    return instrument(reference_price=CENTRE, band=band, shortable=True)
+
+
 def floor() -> Engine:
     engine = opened()
-    adopted = Entry(at=STARTED_AT, actor="test", door=Door.ADMIN, command=AdoptRules(rules=2))
-    engine.apply(adopted)
+    opening: list[Command] = [
+        AdoptRules(rules=RULES_NEWEST),
+        Configure(liquidation_grace=GRACE),
+        ChangeInstrument(instrument=listed()),
+    ]
+    for owner, multiple in MARGINED.items():
+        cash = DEPOSITED * UNIT
+        opening.append(OpenAccount(name=owner, account_id=owner, margin=multiple, cash=cash))
+    for command in opening:
+        engine.apply(Entry(at=STARTED_AT, actor="test", door=Door.ADMIN, command=command))
     return engine
+
+
+def naive() -> ReferenceRules:
+    reference = ReferenceRules(CENTRE, 500, MARGINED, GRACE)
+    reference.cash = dict.fromkeys(MARGINED, DEPOSITED)
+    return reference
+
+
+class Comparison(NamedTuple):
+    commands: int
+    trades: int
+    calls: int
+    """Margin calls."""
+    digest: str
 
 
 def run(commands: int, seed: int) -> Comparison:
     """Compare over so many commands; raise where they differ."""
-    engine, reference, dealers = floor(), ReferenceRules(CENTRE, 500), Dealers(seed)
-    digest, trades, at = hashlib.sha256(), 0, STARTED_AT
+    engine, reference, dealers = floor(), naive(), Dealers(seed)
+    digest, counts, at = hashlib.sha256(), Counter(), STARTED_AT
     for number in range(1, commands + 1):
         at += dealers.dice.choices((1, 10**6, SECOND // 10, 20 * SECOND), (9, 9, 9, 0.3))[0]
         command = dealers.draw(number, at)
@@ -214,9 +284,9 @@ def run(commands: int, seed: int) -> Comparison:
         expected = reference.apply(command, at)
         assert events == expected, f"seed {seed}, command {number}: {command}"
         assert queues(engine) == naive_queues(reference), f"seed {seed}, command {number}"
-        trades += sum(event[0] == "executed" for event in events)
+        counts.update(event[0] for event in events)
         digest.update(repr(events).encode())
-    return Comparison(commands, trades, digest.hexdigest())
+    return Comparison(commands, counts["executed"], counts["called"], digest.hexdigest())
 
 
 def queues(engine: Engine) -> list[list[tuple[int, int, int]]]:
@@ -231,7 +301,8 @@ def naive_queues(reference: ReferenceRules) -> list[list[tuple[int, int, int]]]:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_engine_does_what_the_naive_venue_does(seed):
     compared = run(25_000, seed)
-    assert compared.trades > 2_500
+    assert compared.trades > 2_000
+    assert compared.calls > 10
 
 
 def test_the_same_seed_gives_the_same_digest():

@@ -3,10 +3,12 @@
 import msgspec
 import pytest
 
+from openoutcry.engine import consequences
 from openoutcry.engine.engine import Engine
 from openoutcry.model.commands import AdoptRules, CancelAllOrders
 from openoutcry.model.order import Door
 from openoutcry.model.record import Entry, Retry
+from tests.audited_specials import AuditedSpecials
 from tests.engine.test_reference import queues
 from tests.scenarios.language import play
 from tests.workload import Workload, played
@@ -65,6 +67,31 @@ def test_timers_accounts_keys_and_counters_are_restored():
         assert restored.orders_of(account.account_id) == engine.orders_of(account.account_id)
         assert restored.balances(account.account_id) == engine.balances(account.account_id)
         assert restored.positions(account.account_id) == engine.positions(account.account_id)
+
+
+def test_what_was_delisted_with_a_band_in_an_auction_is_restored_as_it_is():
+    stage = play("""
+        venue band 500 -> changed ACME | band ACME 95 105
+        venue call     -> phase ACME auction
+        venue delist   -> delisted ACME
+    """)
+    restored = Engine.restore(stage.engine.snapshot())
+    assert restored.snapshot() == stage.engine.snapshot()
+
+
+def test_legs_that_a_command_left_held_are_let_go_by_a_restored_engine_too(monkeypatch):
+    monkeypatch.setattr(consequences, "CONSEQUENCES_MAX", 1)
+    monkeypatch.setattr(AuditedSpecials, "check", lambda *_: None)
+    stage = play("""
+        alice oto: buy 1 @ 100, sell 1 @ 110 -> accepted 1 | held 2 | rested 1 1 @ 100
+        alice oto: buy 1 @ 100, sell 1 @ 110 -> accepted 3 | held 4 | rested 3 1 @ 100
+        bob sell 2 @ 100    -> accepted 5 | executed 5x1 1 @ 100 | executed 5x3 1 @ 100
+                            | accepted 2 | rested 2 1 @ 110
+    """)
+    restored = Engine.restore(stage.engine.snapshot())
+    play("bob deposit 1 USD -> deposit bob 1 USD | accepted 4 | rested 4 1 @ 110", stage=stage)
+    assert restored.apply(stage.records[-1].entry) == stage.records[-1].events
+    assert restored.digest() == stage.engine.digest()
 
 
 def test_requests_are_remembered_across_a_restart():

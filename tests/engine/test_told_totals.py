@@ -91,7 +91,7 @@ def test_totals_and_positions_are_what_the_events_say(seed):
 
 @pytest.mark.slow
 def test_every_way_to_change_what_is_held_is_in_the_mixture():
-    counted = run(12_000, 3)
+    counted = run(12_000, 1)
     wanted = """
         OrderAccepted OrderReplaced OrderRestated OrderTriggered OrderRested OrderCanceled
         OrderExpired MatchPrevented

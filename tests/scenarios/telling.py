@@ -1,8 +1,8 @@
 """Events in the compact words of the scenarios."""
 
 from openoutcry.engine.auctions import Figures
-from openoutcry.engine.exposure import MarginFigures
 from openoutcry.model import events as told
+from openoutcry.model.account import MarginFigures
 from openoutcry.model.decimals import text_of
 from openoutcry.model.instrument import Indicative
 from openoutcry.model.order import OrderReport, OrderType

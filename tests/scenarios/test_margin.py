@@ -282,3 +282,106 @@ def test_a_cap_on_one_symbol_says_nothing_of_another():
         """,
         listed=TWO,
     )
+
+
+def test_a_called_account_may_not_open_more_by_an_amend():
+    play(
+        """
+        poor deposit 1000 USD  -> deposit poor 1000 USD
+        venue margin poor 4    -> changed poor
+        alice buy 30 @ 100     -> accepted 1
+        poor sell 30 @ 100     -> accepted 2 | executed 2x1 30 @ 100
+        alice buy 1 @ 103      -> accepted 3
+        bob sell 1 @ 103       -> accepted 4 | executed 4x3 1 @ 103
+                               | margin_called poor equity 910 maintenance 927
+        poor buy 10 @ 90       -> accepted 5
+        poor amend 5 to 31     -> amend_rejected account_blocked
+        poor amend 5 to 30     -> replaced 5 30 @ 90 requeued | rested 5 30 @ 90
+        """,
+        listed=SHORTABLE,
+    )
+
+
+def test_what_is_left_of_an_order_is_what_may_close_a_position():
+    play(
+        """
+        poor deposit 1000 USD  -> deposit poor 1000 USD
+        venue margin poor 4    -> changed poor
+        alice buy 30 @ 100     -> accepted 1
+        poor sell 30 @ 100     -> accepted 2 | executed 2x1 30 @ 100
+        poor buy 30 @ 90       -> accepted 3
+        alice sell 10 @ 90     -> accepted 4 | executed 4x3 10 @ 90
+        alice buy 1 @ 130      -> accepted 5
+        bob sell 1 @ 130       -> accepted 6 | executed 6x5 1 @ 130
+                               | margin_called poor equity 500 maintenance 780
+        poor amend 3 @ 91      -> replaced 3 30 @ 91 requeued | rested 3 20 @ 91
+        poor amend 3 to 31     -> amend_rejected account_blocked
+        """,
+        listed=SHORTABLE,
+    )
+
+
+def test_a_leg_that_its_sibling_has_shrunk_still_closes_a_called_account():
+    play(
+        """
+        poor deposit 1000 USD  -> deposit poor 1000 USD
+        venue margin poor 4    -> changed poor
+        alice sell 40 @ 100    -> accepted 1
+        poor buy 40 @ 100      -> accepted 2 | executed 2x1 40 @ 100
+        poor oco: sell 40 @ 110, sell 40 stop 80 -> accepted 3 | accepted 4 | rested 3 40 @ 110
+        bob buy 10 @ 110       -> accepted 5 | executed 5x3 10 @ 110 | restated 4 30 group
+        alice buy 50 @ 79      -> accepted 6
+        carol buy 1 @ 84       -> accepted 7
+        bob sell 1 @ 84        -> accepted 8 | executed 8x7 1 @ 84
+                               | margin_called poor equity 620 maintenance 630
+        carol buy 1 @ 80       -> accepted 9
+        bob sell 1 @ 80        -> accepted 10 | executed 10x9 1 @ 80 | triggered 4 @ 76
+                               | executed 4x6 30 @ 79 | canceled 3 30 group | margin_restored poor
+        """,
+        listed=SHORTABLE,
+    )
+
+
+def test_an_order_may_shrink_however_little_equity_there_is():
+    play(
+        """
+        poor deposit 1000 USD  -> deposit poor 1000 USD
+        venue margin poor 2    -> changed poor
+        alice sell 15 @ 100    -> accepted 1
+        poor buy 15 @ 100      -> accepted 2 | executed 2x1 15 @ 100
+        poor buy 5 @ 50        -> accepted 3
+        alice buy 1 @ 80       -> accepted 4
+        bob sell 1 @ 80        -> accepted 5 | executed 5x4 1 @ 80
+        poor margin            -> equity 700 exposure 1600 maintenance 300
+        poor amend 3 to 6      -> amend_rejected insufficient_funds
+        poor amend 3 to 4      -> replaced 3 4 @ 50
+        """,
+        listed=SHORTABLE,
+    )
+
+
+def test_open_orders_alone_hold_back_what_they_may_come_to():
+    play(
+        """
+        poor deposit 1000 USD  -> deposit poor 1000 USD
+        venue margin poor 2    -> changed poor
+        poor buy 10 @ 100      -> accepted 1
+        poor deposit -501 USD  -> refused insufficient_funds
+        poor deposit -500 USD  -> withdrawal poor -500 USD
+        """,
+        listed=SHORTABLE,
+    )
+
+
+def test_who_is_short_may_enter_what_needs_nothing():
+    play(
+        """
+        poor deposit 1000 USD  -> deposit poor 1000 USD
+        venue margin poor 2    -> changed poor
+        alice buy 10 @ 100     -> accepted 1
+        poor sell 10 @ 100     -> accepted 2 | executed 2x1 10 @ 100
+        poor sell 5 market     -> accepted 3 | canceled 3 5 insufficient_liquidity
+        poor oco: sell 5 @ 110, sell 5 stop 90 -> accepted 4 | accepted 5 | rested 4 5 @ 110
+        """,
+        listed=SHORTABLE,
+    )
