@@ -85,6 +85,19 @@ class Desk:
         return websockets.connect(f"{url}/ws{query}", proxy=None, **kwargs)
 
 
+def told(folder, **settings):
+    """Return a decorator that runs a story on a desk of its own."""
+
+    def run(story):
+        async def whole():
+            async with open_desk(folder, **settings) as desk:
+                await story(desk)
+
+        asyncio.run(whole())
+
+    return run
+
+
 async def heard(socket):
     """Return the next message, which has to come."""
     async with asyncio.timeout(WITHIN_S):
