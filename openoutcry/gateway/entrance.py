@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from openoutcry.gateway.body import Disconnected, handed_on, read_body
 from openoutcry.gateway.cors import Cors
 from openoutcry.gateway.guard import SIGNED, Guard
-from openoutcry.gateway.limits import Limits
+from openoutcry.gateway.limits import RATE, Limits
 from openoutcry.gateway.metrics import Metrics
 from openoutcry.gateway.one_write import Joined, join_writes
 from openoutcry.gateway.replies import Header, deny_socket, reply, reply_problem
@@ -133,11 +133,16 @@ class _Answer:
             headers = message["headers"]
             if not any(name == _SEQUENCE for name, _ in headers):
                 headers = [*headers, (_SEQUENCE, b"%d" % self._sequencer.durable)]
-            message["headers"] = [*headers, *self.extra] if self.extra else headers
+            message["headers"] = [*headers, *self._more(headers)] if self.extra else headers
             self._joined = join_writes(self._send)
         await self._send(message)
         if self._joined is not None and status is None and not message.get("more_body", False):
             self._joined.let_go()
+
+    def _more(self, headers: list[Header]) -> list[Header]:
+        """Return what is added, but for the rate where the door has told what is left of it."""
+        told = any(name.startswith(RATE) for name, _ in headers)
+        return [one for one in self.extra if not told or not one[0].startswith(RATE)]
 
 
 def _route_of(scope: Scope) -> str:

@@ -21,6 +21,8 @@ from openoutcry.model.units import AccountId
 
 BUCKETS_MAX: Final = 100_000
 """Accounts whose bucket is remembered; the one longest unused is forgotten, that is: full again."""
+RATE: Final = b"ratelimit-"
+"""What the headers about it begin with."""
 CANCEL_COST: Final = 0.2
 CALL_COST: Final = 1.0
 METRICS: Final = "/metrics"
@@ -49,10 +51,12 @@ class Limits:
         cost = CANCEL_COST if method == "DELETE" or path in CALMING else CALL_COST
         return self.take(caller.account_id, cost)
 
-    def spend(self, caller: Caller, cost: float = CALL_COST) -> None:
-        """Take the cost of a message on a socket, if it counts; or raise 429."""
+    def spend(self, caller: Caller, cost: float = CALL_COST) -> tuple[Header, ...]:
+        """Take the cost of what is no call by itself, if it counts: a message on a socket, the
+        further orders of a batch. Return what to tell of what is left, or raise 429."""
         if self._per_second and caller is not OPERATOR:
-            self.take(caller.account_id, cost)
+            return self.take(caller.account_id, cost)
+        return ()
 
     def take(self, account_id: AccountId, cost: float = CALL_COST) -> tuple[Header, ...]:
         """Take the cost of a call and return the headers that tell what is left; or raise 429."""

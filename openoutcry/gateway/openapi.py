@@ -149,7 +149,7 @@ class Operation(NamedTuple):
     summary: str
     tag: str
     answer: Any = None
-    """The type of the body, a media type as text, or None for no body."""
+    """The type of the body, several in a tuple, a media type as text, or None for no body."""
     status: int = 200
     body: Mapping[str, Field] | None = None
     query: tuple[str, ...] = ()
@@ -157,6 +157,8 @@ class Operation(NamedTuple):
     """Those of the query that mean something else here than elsewhere."""
     problems: tuple[int, ...] = ()
     """Statuses beside those that the kind of call has anyway."""
+    examples: Mapping[str, Any] = {}
+    """Of its answer, by name, where it has one of several shapes."""
 
 
 OPERATIONS: Final = (
@@ -190,12 +192,13 @@ def openapi_of(app: FastAPI, described: Described) -> Document:
         title=app.title, version=app.version, description=_ABOUT, routes=app.routes
     )
     operations = described.operations
-    shapes = [one.answer for one in operations if not isinstance(one.answer, str | None)]
+    shapes = [kind for one in operations for kind in _kinds_of(one)]
     answers, schemas = schemas_of(shapes, _PLACE)
     by_shape = dict(zip(map(repr, shapes), answers, strict=True))
     for operation in operations:
         item = document["paths"].setdefault(_PATH_PARAMETER.sub(r"{\1}", operation.path), {})
-        shape = by_shape.get(repr(operation.answer))
+        found = [by_shape[repr(kind)] for kind in _kinds_of(operation)]
+        shape = {"anyOf": found} if len(found) > 1 else next(iter(found), None)
         item[operation.method] = _operation(operation, shape, described)
     for path, item in document["paths"].items():
         if path.startswith(ADMINISTRATION):
@@ -213,6 +216,14 @@ def openapi_of(app: FastAPI, described: Described) -> Document:
     components["securitySchemes"] = _SECURITY_SCHEMES
     document["security"] = [{}, *_BY_KEY] if described.auth is Auth.OPEN else _BY_KEY
     return document
+
+
+def _kinds_of(operation: Operation) -> tuple[Any, ...]:
+    """Return the types that a call's answer may be of."""
+    answer = operation.answer
+    if isinstance(answer, tuple):
+        return answer
+    return () if isinstance(answer, str | None) else (answer,)
 
 
 def schemas_of(kinds: Iterable[Any], place: str) -> tuple[list[Schema], dict[str, Schema]]:
@@ -337,7 +348,10 @@ def _answer(operation: Operation, shape: Schema | None) -> Document:
     headers = headers_of(operation.status, *more)
     answer: Document = {"description": operation.summary, "headers": headers}
     if shape is not None:
-        answer["content"] = {JSON: {"schema": shape}}
+        content = answer["content"] = {JSON: {"schema": shape}}
+        if operation.examples:
+            named = {name: {"value": one} for name, one in operation.examples.items()}
+            content[JSON]["examples"] = named
     elif isinstance(operation.answer, str):
         answer["content"] = {operation.answer: {}}
     return answer

@@ -1,10 +1,13 @@
 """A market rule's no, in words and with what would have been allowed."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from openoutcry.gateway.problems import Problem
 from openoutcry.model.decimals import text_of
+from openoutcry.model.instrument import Grid
 from openoutcry.model.reasons import Reason
+from openoutcry.wire.prices import units_text, volume_text
 
 _WORDS: Final[dict[Reason, str]] = {
     Reason.UNKNOWN_INSTRUMENT: "no such instrument is listed here",
@@ -63,6 +66,9 @@ OF_AN_INSTRUMENT: Final[dict[Reason, str]] = {
     Reason.NOT_ALLOWED_COMBINATION: "a fee or rebate is below 100 %",
 }
 """What a refusal means where an instrument is listed or changed."""
+_PRICES: Final = frozenset({"price", "upper", "lower"})
+_QUANTITIES: Final = frozenset({"minimum_quantity", "maximum_quantity", "position"})
+"""What is told of an instrument in the form of its grid; the rest is money, assets, increments."""
 _STATUS: Final[dict[Reason, int]] = {
     Reason.UNKNOWN_ORDER: 404,
     Reason.UNKNOWN_ACCOUNT: 404,
@@ -76,23 +82,38 @@ _STATUS: Final[dict[Reason, int]] = {
 """Every other refusal is 422: the request is fine, the market says no."""
 
 
-def words_of(reason: Reason, allowed: dict[str, int] | None) -> str:
+def figures_of(allowed: Mapping[str, int], grid: Grid | None) -> dict[str, str]:
+    """Return what would have been allowed, prices and quantities as the instrument shows them."""
+    return {name: _figure(name, units, grid) for name, units in allowed.items()}
+
+
+def _figure(name: str, units: int, grid: Grid | None) -> str:
+    if grid is not None and name in _PRICES:
+        return units_text(grid.price_increment, units)
+    if grid is not None and name in _QUANTITIES:
+        return volume_text(grid.quantity_increment, units)
+    return text_of(units)
+
+
+def words_of(reason: Reason, allowed: Mapping[str, int] | None, grid: Grid | None = None) -> str:
     """Return a refusal as a sentence for a person."""
     words = _WORDS[reason]
     if not allowed:
         return words
-    figures = ", ".join(f"{name} {text_of(units)}" for name, units in allowed.items())
+    figures = ", ".join(f"{name} {text}" for name, text in figures_of(allowed, grid).items())
     return f"{words} ({figures})"
 
 
 def problem_of(
-    reason: Reason, allowed: dict[str, int] | None = None, words: str | None = None
+    reason: Reason,
+    allowed: Mapping[str, int] | None = None,
+    words: str | None = None,
+    grid: Grid | None = None,
 ) -> Problem:
     """Return the problem that tells a client of a refusal, in its usual words or in others."""
     status = _STATUS.get(reason, 422)
     if words is None:
-        words = words_of(reason, allowed)
+        words = words_of(reason, allowed, grid)
     if not allowed:
         return Problem(status, reason.value, words)
-    figures = {name: text_of(units) for name, units in allowed.items()}
-    return Problem(status, reason.value, words, allowed=figures)
+    return Problem(status, reason.value, words, allowed=figures_of(allowed, grid))

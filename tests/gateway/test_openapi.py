@@ -143,3 +143,25 @@ def test_with_keys_only_open_paths_are_without_one():
     assert free == {"/", "/health", "/ready", "/docs", "/openapi.json", "/asyncapi.json"} & set(
         document["paths"]
     )
+
+
+def test_a_book_is_described_at_each_of_its_levels(document):
+    conforms = Conformance(document)
+    path = "/api/v1/book/{symbol}"
+    call = conforms.operation("GET", path)
+    [level] = [one for one in call["parameters"] if one["name"] == "level"]
+    examples = call["responses"]["200"]["content"]["application/json"]["examples"]
+    with open_floor() as floor:
+        for number in range(3):
+            floor.alice.rest("sell", 2 + number, f"50.{number}0")
+        for number in level["schema"]["enum"]:
+            assert f"{number}: " in level["description"]
+            answer = floor.alice.call("GET", f"/book/XYZ?level={number}")
+            conforms.check("GET", path, 200, answer.headers, answer.content)
+            told = json.dumps(examples[f"level {number}"]["value"]).encode()
+            conforms.check("GET", path, 200, answer.headers, told)
+            rows = {len(row) for row in answer.json()["asks"]}
+            assert rows == {len(row) for row in json.loads(told)["asks"]}
+            odd = told.replace(b'"187.20"', b"187.20")
+            with pytest.raises(AssertionError):
+                conforms.check("GET", path, 200, answer.headers, odd)

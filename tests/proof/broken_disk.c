@@ -3,22 +3,29 @@
 
    A program in the same process sets the point by calling disk_breaks. Another process is told in
    its environment: BROKEN_DISK="place point fault", and appends a line to BROKEN_DISK_REPORT when
-   it breaks and for each call that comes later. */
+   it breaks and for each call that comes later. With BROKEN_DISK_WHEN it begins to count when there
+   is a file of that name.
+
+   KILLED is no fault of the disk: the process is ended by SIGKILL at the first write after so many
+   syncs, so that what those made durable is there, and nothing of what comes next. Then each sync
+   takes BROKEN_DISK_SLOW_MS and is reported, so that what comes meanwhile is written together. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 enum { JOURNAL, HISTORY, SNAPSHOT, PLACES };
-enum { SHORT_WRITE, TORN_WRITE, WRITE_EIO, WRITE_ENOSPC, SYNC_EIO, SYNC_ENOSPC };
+enum { SHORT_WRITE, TORN_WRITE, WRITE_EIO, WRITE_ENOSPC, SYNC_EIO, SYNC_ENOSPC, KILLED };
 
 static int place = -1, kind, fired;
 static long at, later, writes[PLACES], syncs[PLACES], unsynced[PLACES];
-static const char *report;
+static const char *report, *when;
+static long slow_ms;
 
 static ssize_t (*real_write)(int, const void *, size_t);
 static int (*real_fsync)(int);
@@ -40,6 +47,9 @@ __attribute__((constructor)) static void prepare(void) {
     real_fsync = dlsym(RTLD_NEXT, "fsync");
     const char *told = getenv("BROKEN_DISK");
     report = getenv("BROKEN_DISK_REPORT");
+    when = getenv("BROKEN_DISK_WHEN");
+    const char *slow = getenv("BROKEN_DISK_SLOW_MS");
+    if (slow) slow_ms = atol(slow);
     if (told) sscanf(told, "%d %ld %d", &place, &at, &kind);
 }
 
@@ -65,6 +75,11 @@ static int place_of(int fd) {
     return -1;
 }
 
+static int counts(void) {
+    if (when && !access(when, F_OK)) when = NULL;
+    return !when;
+}
+
 static int is_hit(int where, long nth, const char *what) {
     if (where != place) return 0;
     if (fired) { later++; note(what); return 0; }
@@ -78,21 +93,28 @@ static int is_hit(int where, long nth, const char *what) {
 static size_t written(int fd, size_t size, int *error) {
     *error = 0;
     int where = place_of(fd);
-    if (where < 0) return size;
+    if (where < 0 || !counts()) return size;
     writes[where]++;
     unsynced[where]++;
+    if (kind == KILLED && where == place && syncs[where] >= at) kill(getpid(), SIGKILL);
     if (!is_hit(where, kind < SYNC_EIO ? writes[where] : -1, "write\n")) return size;
     if (kind == SHORT_WRITE) return size / 2;
     *error = kind == WRITE_ENOSPC ? ENOSPC : EIO;
     return kind == TORN_WRITE ? size / 2 : 0;
 }
 
+static int is_of_syncs(void) { return kind == SYNC_EIO || kind == SYNC_ENOSPC; }
+
 static int synced(int fd) {
     int where = place_of(fd);
-    if (where < 0) return 0;
+    if (where < 0 || !counts()) return 0;
+    if (slow_ms && where == place) {
+        note("slow\n");
+        usleep(slow_ms * 1000);
+    }
     syncs[where]++;
     unsynced[where] = 0;
-    if (!is_hit(where, kind >= SYNC_EIO ? syncs[where] : -1, "sync\n")) return 0;
+    if (!is_hit(where, is_of_syncs() ? syncs[where] : -1, "sync\n")) return 0;
     return kind == SYNC_ENOSPC ? ENOSPC : EIO;
 }
 

@@ -36,6 +36,10 @@ class Fault(IntEnum):
         return self >= Fault.SYNC_EIO
 
 
+KILLED = 6
+"""No fault of the disk: the end of the process, at the first write after so many syncs."""
+
+
 def build(folder):
     """Compile the library into a folder and return its path."""
     compiler = shutil.which("gcc") or shutil.which("cc")

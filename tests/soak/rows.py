@@ -10,7 +10,18 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from tests.engine import test_fuzz, test_reference, test_reference_rules
-from tests.proof import damage, hostile, idempotency, kills, replay, stopping, storage, stream
+from tests.proof import (
+    cut,
+    damage,
+    hostile,
+    idempotency,
+    kills,
+    replay,
+    stopping,
+    storage,
+    storm,
+    stream,
+)
 
 Trial = Callable[[int], Counter[str]]
 
@@ -39,6 +50,11 @@ def _rules(seed: int) -> Counter[str]:
 def _invariants(seed: int) -> Counter[str]:
     found = test_fuzz.run(20_000, seed)
     return Counter(commands=found.commands, trades=found.trades)
+
+
+def _storm(seed: int) -> Counter[str]:
+    counted, _ = storm.trial(seed, requests=2_000)
+    return counted
 
 
 ROWS: Final = (
@@ -108,6 +124,24 @@ ROWS: Final = (
         partial(idempotency.trial, requests=20_000),
         "requests",
         1_000_000,
+    ),
+    Row(
+        "storm",
+        "every call and every method of the stream that changes something, sent one to five times, "
+        "shuffled, many at once, to a server that is killed and stopped meanwhile: one effect in "
+        "the journal, equal answers byte for byte; every other seed with an engine that forgets "
+        "keys at once",
+        _storm,
+        "requests",
+        100_000,
+    ),
+    Row(
+        "cuts",
+        "batches of 50 orders that kill -9 cuts in two, by HTTP and on the stream, known by keys, "
+        "by names, by both: what is durable stays, the rest is entered once, the whole is answered",
+        cut.trial,
+        "kills",
+        120,
     ),
     Row(
         "hostile",

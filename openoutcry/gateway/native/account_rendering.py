@@ -3,9 +3,16 @@
 from typing import Final
 
 from openoutcry.engine.engine import Engine
-from openoutcry.engine.exposure import MarginFigures
 from openoutcry.history.movements import Posting
-from openoutcry.model.account import MONEY, Account, AccountKind, Balance, Key, Worth
+from openoutcry.model.account import (
+    MONEY,
+    Account,
+    AccountKind,
+    Balance,
+    Key,
+    MarginFigures,
+    Worth,
+)
 from openoutcry.model.decimals import decimals_of, round_half_even, text_of
 from openoutcry.model.instrument import Grid, notional_unit
 from openoutcry.model.units import AccountId, Amount, Nanos, Sequence, Symbol, Ticks, divide_up

@@ -50,9 +50,17 @@ async def batch(venue: Venue, call: Call, content: Content) -> Answer:
     """Enter some orders one after the other; answer with what became of each."""
     call.caller.demand(Permission.TRADE)
     sent: list[object] = read_object(content, BODY, "a batch has orders")["orders"]
-    if len(sent) > 1:
-        # The call itself has been charged as one order.
-        venue.limits.spend(call.caller, len(sent) - 1)
+    # The call itself has been charged as one order.
+    left = venue.limits.spend(call.caller, len(sent) - 1) if len(sent) > 1 else ()
+    try:
+        return (await _enter(venue, call, sent))._replace(limits=left)
+    except Problem as problem:
+        problem.headers = (*problem.headers, *left)
+        raise
+
+
+async def _enter(venue: Venue, call: Call, sent: list[object]) -> Answer:
+    """Enter the orders of a batch that was paid for."""
     first = None
     if call.idempotency_key is not None:
         asked = ["batch", *(_asked(venue, call, one) for one in sent)]
@@ -60,13 +68,19 @@ async def batch(venue: Venue, call: Call, content: Content) -> Answer:
         first = await submit(venue, call, command, asked=asked)
     placing = [await _begin(venue, call, place, one) for place, one in enumerate(sent)]
     results = [await _result(one) for one in placing]
-    sequences = [one.sequence for one in results if isinstance(one, Answer)]
+    entered = [one for one in results if isinstance(one, Answer)]
     for one in results:
-        if not sequences and isinstance(one, Problem) and one.status == UNAVAILABLE:
+        if not entered and isinstance(one, Problem) and one.status == UNAVAILABLE:
             raise one  # Nothing of it was entered, so all of it may be sent again.
-    reached = max((n for n in sequences if n is not None), default=venue.sequencer.durable)
+    sequences = [one.sequence for one in entered if one.sequence is not None]
+    known = [one.replayed for one in entered]
+    if first is not None:
+        sequences.append(first.record.last)
+        known.append(first.replayed)
+    reached = max(sequences, default=venue.sequencer.durable)
     body = b'{"results":[%s]}' % b",".join(map(_shown, results))
-    return Answer(200, body, reached, first is not None and first.replayed)
+    # It is a repetition if nothing of it is new: a part may have been cut off the first time.
+    return Answer(200, body, reached, bool(known) and all(known))
 
 
 async def _begin(venue: Venue, call: Call, place: int, sent: object) -> Placing:

@@ -8,6 +8,7 @@ import msgspec
 
 from openoutcry.gateway.guard import Caller
 from openoutcry.gateway.problems import MEDIA_TYPE, Problem
+from openoutcry.gateway.replies import Header
 from openoutcry.gateway.retry_keys import retry_of
 from openoutcry.gateway.venue import Venue
 from openoutcry.model.commands import Command
@@ -48,8 +49,10 @@ class Answer(NamedTuple):
     replayed: bool = False
     location: str | None = None
     media_type: bytes = b"application/json"
+    limits: tuple[Header, ...] = ()
+    """What is left of the account's rate, where it took more than the call itself."""
 
-    def headers(self) -> list[tuple[bytes, bytes]]:
+    def headers(self) -> list[Header]:
         """Return the headers that go with it over HTTP."""
         headers = [(b"content-type", self.media_type)]
         if self.sequence is not None:
@@ -58,6 +61,8 @@ class Answer(NamedTuple):
             headers.append((b"idempotency-replayed", b"true"))
         if self.location is not None:
             headers.append((b"location", self.location.encode("ascii")))
+        if self.limits:
+            headers += self.limits
         return headers
 
 
@@ -85,12 +90,6 @@ def answer_refusal(problem: Problem, outcome: Outcome) -> Answer:
     """Return the answer to a command that the engine refused: it has a sequence like any other."""
     sequence = outcome.record.last
     return Answer(problem.status, problem.body(), sequence, outcome.replayed, media_type=MEDIA_TYPE)
-
-
-def is_repeated(venue: Venue, call: Call) -> bool:
-    """Say whether a recent call had the same Idempotency-Key, for what may be asked only once."""
-    retry = retry_of(call.account_id, None, idempotency_key=call.idempotency_key)
-    return retry is not None and any(venue.sequencer.engine.retried(retry.keys))
 
 
 async def submit(

@@ -19,7 +19,7 @@ from openoutcry.model.account import Permission
 from openoutcry.model.instrument import Grid
 from openoutcry.model.units import Nanos, Sequence, Symbol
 from openoutcry.wire import market as wire
-from openoutcry.wire.prices import units_text
+from openoutcry.wire.prices import units_text, volume_text
 from openoutcry.wire.times import nanos_of, time_text
 
 INTERVAL_DEFAULT: Final = "1m"
@@ -104,7 +104,7 @@ def shape(candle: Candle, grid: Grid) -> wire.Candle:
         high=units_text(tick, candle.high),
         low=units_text(tick, candle.low),
         close=units_text(tick, candle.close),
-        volume=units_text(lot, candle.volume),
+        volume=volume_text(lot, candle.volume),
         trades=candle.trades,
     )
 

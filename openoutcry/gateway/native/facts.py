@@ -13,6 +13,7 @@ from msgspec import Struct
 from openoutcry.engine.engine import Engine
 from openoutcry.gateway.native import rendering
 from openoutcry.gateway.native.market import instrument_shape
+from openoutcry.gateway.refusals import figures_of
 from openoutcry.model import events as told
 from openoutcry.model.decimals import text_of
 from openoutcry.model.instrument import Grid, Instrument
@@ -29,6 +30,7 @@ from openoutcry.model.units import (
     Nanos,
     Ticks,
 )
+from openoutcry.streams.feeds.sent import grid_as_sent
 from openoutcry.wire.prices import price_text, quantity_text
 from openoutcry.wire.times import time_text
 
@@ -109,6 +111,11 @@ class Facts:
         grids = (_grid_in(event) for event in self._record.events)
         return next((grid for grid in grids if grid is not None), None)
 
+    def _grid_as_sent(self) -> Grid | None:
+        """Return the grid of what was refused."""
+        first = next(iter(self._record.events), None)
+        return grid_as_sent(self._record.entry.command, getattr(first, "leg", None))
+
     def _fields(self, fact: Struct, grid: Grid | None) -> dict[str, Any]:
         hints = _hints(type(fact))
         return {
@@ -137,10 +144,10 @@ class Facts:
             case tuple() | list():
                 within = next(iter(get_args(kind)), Any)
                 return [self._shown(one, within, name, grid) for one in value]
+            case Mapping() if name == "allowed":
+                return figures_of(value, grid or self._grid_as_sent())
             case Mapping():
                 within = next(reversed(get_args(kind)), Any)
-                if name == "allowed":
-                    within = Amount
                 return {k: self._shown(one, within, name, grid) for k, one in value.items()}
         message = f"{type(value).__name__} has no form in the API"
         raise TypeError(message)

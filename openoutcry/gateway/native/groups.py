@@ -35,6 +35,7 @@ from openoutcry.model.events import OrderRejected
 from openoutcry.model.order import Door, GroupKind, OrderReport
 from openoutcry.model.units import AccountId, OrderId
 from openoutcry.sequencer.batch import Outcome
+from openoutcry.streams.feeds.sent import grid_as_sent
 from openoutcry.wire.orders import Group
 
 GROUP_ORDERS_MIN: Final = 2
@@ -97,8 +98,10 @@ def placed_group(outcome: Outcome) -> Answer:
     command, opening = record.entry.command, record.events[0]
     assert isinstance(command, EnterGroup)
     if isinstance(opening, OrderRejected):
-        problem = problem_of(opening.reason, opening.allowed)
-        return answer_refusal(_of_leg(problem, opening.leg or 0), outcome)
+        leg = opening.leg or 0
+        grid = grid_as_sent(command, leg)
+        problem = problem_of(opening.reason, opening.allowed, grid=grid)
+        return answer_refusal(_of_leg(problem, leg), outcome)
     special = entered(record).terms.special
     assert special is not None, "an order of a group names it"
     assert special.group_id is not None, "an order of a group names it"

@@ -21,6 +21,7 @@ from openoutcry.gateway.native.fresh import query_of
 from openoutcry.gateway.native.paging import plain_list, position_in, read_query
 from openoutcry.gateway.openapi import Operation
 from openoutcry.gateway.problems import Problem
+from openoutcry.gateway.schemas import PARAMETERS, Schema
 from openoutcry.gateway.venue import Venue
 from openoutcry.history.pages import Series, cursor_of
 from openoutcry.marketdata.tape import Trade
@@ -40,6 +41,29 @@ _LEVEL_2: Final = "2"
 _LEVELS: Final = ("1", _LEVEL_2, "3")
 _encode: Final = msgspec.json.Encoder().encode
 
+_BOOK_PARAMETERS: Final[dict[str, Schema]] = {
+    "level": PARAMETERS["level"]
+    | {
+        "description": "1: Book, the best level of each side. 2: Book, the best levels. "
+        "3: Queue, every order at these levels, in queue order."
+    },
+    "depth": PARAMETERS["depth"] | {"description": "Levels a side, at level 2 and 3."},
+}
+_BEST: Final = {"bids": [["187.20", "10"]], "asks": [["187.24", "5"]]}
+_TWO_LEVELS: Final = {
+    "bids": [["187.20", "10"], ["187.19", "7"]],
+    "asks": [["187.24", "5"], ["187.25", "12"]],
+}
+_THEIR_ORDERS: Final = {
+    "bids": [["187.20", "6", 41], ["187.20", "4", 43], ["187.19", "7", 38]],
+    "asks": [["187.24", "5", 40], ["187.25", "12", 39]],
+}
+_SIDES: Final[tuple[Schema, ...]] = (_BEST, _TWO_LEVELS, _THEIR_ORDERS)
+_BOOKS: Final[dict[str, Schema]] = {
+    f"level {level}": {"symbol": "AAPL", "sequence": 1207, **sides}
+    for level, sides in zip(_LEVELS, _SIDES, strict=True)
+}
+"""The same book at each level."""
 OPERATIONS: Final = (
     Operation("get", "/api/v1/instruments", "List instruments", "market", list[wire.Instrument]),
     Operation(
@@ -54,8 +78,10 @@ OPERATIONS: Final = (
         "/api/v1/book/{symbol:path}",
         "Read the best levels of a book, or with level 3 the orders at them",
         "market",
-        wire.Book,
+        (wire.Book, wire.Queue),
         query=("level", "depth", time_travel.NAME),
+        parameters=_BOOK_PARAMETERS,
+        examples=_BOOKS,
     ),
     Operation(
         "get",

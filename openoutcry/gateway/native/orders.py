@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Final
 
 from openoutcry.gateway.bodies import visible
@@ -21,10 +22,13 @@ from openoutcry.gateway.native.calls import (
     reused,
     submit,
 )
+from openoutcry.gateway.native.looking_back import look_back
 from openoutcry.gateway.native.paging import OrderList, position_in
+from openoutcry.gateway.native.recalling import recalled
 from openoutcry.gateway.problems import Problem
 from openoutcry.gateway.refusals import problem_of
 from openoutcry.gateway.venue import Venue
+from openoutcry.history.moment import Forgotten
 from openoutcry.history.pages import Series
 from openoutcry.model.account import Permission
 from openoutcry.model.commands import AmendOrder, CancelAllOrders, CancelOrder
@@ -38,8 +42,9 @@ from openoutcry.model.events import (
 from openoutcry.model.order import LIVE, OrderReport, OrderStatus, Side
 from openoutcry.model.reasons import Reason
 from openoutcry.model.record import Record
-from openoutcry.model.units import ClientOrderId, OrderId, Symbol
+from openoutcry.model.units import ClientOrderId, OrderId, Sequence, Symbol
 from openoutcry.sequencer.batch import Outcome
+from openoutcry.streams.feeds.sent import grid_as_sent
 from openoutcry.wire.orders import Canceled, OrderPage
 
 _UNKNOWN: Final = Problem(404, "unknown_order", "no such order of this account")
@@ -70,7 +75,8 @@ def placed(outcome: Outcome) -> Answer:
     """Return the answer to an order from the record it became, the first time and ever after."""
     opening = outcome.record.events[0]
     if isinstance(opening, OrderRejected):
-        return answer_refusal(problem_of(opening.reason, opening.allowed), outcome)
+        grid = grid_as_sent(outcome.record.entry.command, None)
+        return answer_refusal(problem_of(opening.reason, opening.allowed, grid=grid), outcome)
     order_id = entered(outcome.record).terms.order_id
     report = last_report(outcome.record, order_id)
     assert report is not None, "an accepted order is in its record"
@@ -107,20 +113,39 @@ async def cancel(venue: Venue, call: Call, order_id: OrderId) -> Answer:
     if report.status in LIVE or call.idempotency_key is not None:
         command = CancelOrder(account_id=call.account_id, order_id=order_id)
         outcome = await submit(venue, call, command)
-        found = canceled(outcome, order_id)
-        if found is not None:
-            return found
-        refusal = outcome.record.events[0]
-        assert isinstance(refusal, CancelRejected)
-        report = await own_order(venue, call, order_id)
-        if call.idempotency_key is not None:
-            # From the record, so that it is the same whenever the call is repeated.
-            if not _is_canceled_by_user(report):
-                return answer_refusal(problem_of(refusal.reason), outcome)
-            return answer_outcome(200, rendering.order(report), outcome)
+        return canceled(outcome, order_id) or await ended_before(venue, call, order_id, outcome)
+    return _ended(venue, report)
+
+
+async def ended_before(venue: Venue, call: Call, order_id: OrderId, outcome: Outcome) -> Answer:
+    """Return the answer to a cancel that was sequenced and found its order ended."""
+    refusal = outcome.record.events[0]
+    assert isinstance(refusal, CancelRejected)
+    report = await own_order(venue, call, order_id)
+    if call.idempotency_key is None:
+        return _ended(venue, report)
+    # As the order was then, so that it is the same whenever the call is repeated: a bust may have
+    # changed what was executed of it.
+    report = await _as_it_was(venue, report, outcome.record.last)
+    if not _is_canceled_by_user(report):
+        return answer_refusal(problem_of(refusal.reason), outcome)
+    return answer_outcome(200, rendering.order(report), outcome)
+
+
+def _ended(venue: Venue, report: OrderReport) -> Answer:
     if _is_canceled_by_user(report):
         return answer(200, rendering.order(report), venue.sequencer.durable)
     raise problem_of(Reason.TOO_LATE)
+
+
+async def _as_it_was(venue: Venue, report: OrderReport, at: Sequence) -> OrderReport:
+    """Return an order as it was after a sequence; as it is where nobody knows that any more."""
+    if report.sequence <= at:
+        return report
+    with suppress(Forgotten):
+        order_id = report.terms.order_id
+        return await look_back(venue, at, lambda moment: moment.order(order_id)) or report
+    return report
 
 
 def _is_canceled_by_user(report: OrderReport) -> bool:
@@ -141,12 +166,12 @@ async def amend(
 ) -> Answer:
     """Change an order in place; answer with it as it stands after any matching."""
     call.caller.demand(Permission.TRADE)
-    await _order_to_change(venue, call, order_id)
+    grid = (await _order_to_change(venue, call, order_id)).terms.grid
     command = amend_order(content, call.account_id, order_id, venue.sequencer.engine)
     outcome = await _submit_amend(venue, call, command, asked_of(command, content))
     refusal = outcome.record.events[0]
     if isinstance(refusal, ReplaceRejected):
-        return answer_refusal(problem_of(refusal.reason, refusal.allowed), outcome)
+        return answer_refusal(problem_of(refusal.reason, refusal.allowed, grid=grid), outcome)
     report = last_report(outcome.record, order_id)
     assert report is not None, "an amended order is in its record"
     return answer_outcome(200, rendering.order(report), outcome)
@@ -163,6 +188,9 @@ async def _submit_amend(venue: Venue, call: Call, command: AmendOrder, asked: ob
     except Problem as problem:
         if problem.code != "key_reused" or named is None:
             raise
+        known = await recalled(venue, call, asked)
+        if known is not None:
+            return known  # The order may have got another name since.
         report = await own_order(venue, call, command.order_id)
         if report.terms.client_order_id != named:
             raise

@@ -14,16 +14,17 @@ from openoutcry.gateway.native.admin.account_bodies import RESET, reset_account
 from openoutcry.gateway.native.asked import Asked, Line
 from openoutcry.gateway.native.calls import Answer, Call, answer_outcome, answer_refusal, submit
 from openoutcry.gateway.native.orders import placed
+from openoutcry.gateway.native.recalling import recalled_or
 from openoutcry.gateway.openapi import Operation
 from openoutcry.gateway.problems import Problem
 from openoutcry.gateway.refusals import problem_of
-from openoutcry.gateway.retry_keys import retry_of
 from openoutcry.gateway.venue import Venue
 from openoutcry.model.account import Permission
 from openoutcry.model.commands import EnterOrder
 from openoutcry.model.events import AccountReset, CommandRefused
 from openoutcry.model.order import OrderType, Side, Special, TimeInForce
 from openoutcry.model.units import Lots, Symbol
+from openoutcry.sequencer.batch import Outcome
 from openoutcry.wire.accounts import Account
 from openoutcry.wire.orders import Order
 
@@ -50,8 +51,10 @@ async def flatten(venue: Venue, call: Call, symbol: Symbol) -> Answer:
     engine = venue.sequencer.engine
     lots = engine.positions(call.account_id).get(symbol, (0, 0, 0))[0]
     instrument = engine.instrument(symbol)
-    if not lots and not _may_be_repeated(venue, call):
-        raise Problem(404, "not_found", "the account has no position in this symbol")
+    asked = ("flatten", symbol)
+    if not lots:
+        nothing = Problem(404, "not_found", "the account has no position in this symbol")
+        return _flattened(await recalled_or(venue, call, asked, nothing))
     venue.attention.touch(symbol, time.monotonic())
     command = EnterOrder(
         account_id=call.account_id,
@@ -63,19 +66,12 @@ async def flatten(venue: Venue, call: Call, symbol: Symbol) -> Answer:
         special=Special(reduce_only=True),
         grid=instrument.grid if instrument is not None else None,
     )
-    outcome = await submit(venue, call, command, asked=("flatten", symbol))
+    return _flattened(await submit(venue, call, command, asked=asked))
+
+
+def _flattened(outcome: Outcome) -> Answer:
     answer = placed(outcome)
     return answer._replace(status=200, location=None) if answer.status == CREATED else answer
-
-
-def _may_be_repeated(venue: Venue, call: Call) -> bool:
-    """Say whether the key of a call may have been used, however long ago."""
-    retry = retry_of(call.account_id, None, idempotency_key=call.idempotency_key)
-    if retry is None:
-        return False
-    past = venue.sequencer.past
-    recent = any(venue.sequencer.engine.retried(retry.keys))
-    return recent or (past is not None and past.may_hold(retry.keys))
 
 
 async def _reset(venue: Venue, asked: Asked) -> Answer:

@@ -9,14 +9,15 @@ from openoutcry.gateway.native import bodies
 from openoutcry.gateway.native.asked import Asked, Line
 from openoutcry.gateway.native.calls import Answer, Call, answer_durable
 from openoutcry.gateway.openapi import Operation
-from openoutcry.gateway.refusals import words_of
+from openoutcry.gateway.refusals import figures_of, words_of
 from openoutcry.gateway.venue import Venue
 from openoutcry.model.account import Permission
 from openoutcry.model.decimals import text_of
+from openoutcry.model.instrument import Grid
 from openoutcry.model.units import Lots, Sequence
 from openoutcry.risk.checks import Refusal
 from openoutcry.wire import trading as wire
-from openoutcry.wire.prices import average_text, quantity_text
+from openoutcry.wire.prices import NOTHING, average_text, quantity_text
 
 PATH: Final = "/api/v1/orders/preview"
 """The one call that reads and has a body."""
@@ -37,10 +38,10 @@ def shape(found: Preview, sequence: Sequence) -> wire.Preview:
     grid = found.grid
 
     def quantity(lots: Lots) -> str:
-        return "0" if grid is None else quantity_text(grid, lots)
+        return NOTHING if grid is None else quantity_text(grid, lots)
 
     return wire.Preview(
-        refusal=None if found.refusal is None else _refused(found.refusal),
+        refusal=None if found.refusal is None else _refused(found.refusal, grid),
         fills_now=quantity(found.fills),
         average_price=None if grid is None else average_text(grid, found.cost, found.fills),
         notional=text_of(found.notional),
@@ -51,10 +52,10 @@ def shape(found: Preview, sequence: Sequence) -> wire.Preview:
     )
 
 
-def _refused(refusal: Refusal) -> wire.Refused:
+def _refused(refusal: Refusal, grid: Grid | None) -> wire.Refused:
     allowed = refusal.allowed
-    figures = {name: text_of(units) for name, units in allowed.items()} if allowed else None
-    return wire.Refused(refusal.reason.value, words_of(refusal.reason, allowed), figures)
+    figures = figures_of(allowed, grid) if allowed else None
+    return wire.Refused(refusal.reason.value, words_of(refusal.reason, allowed, grid), figures)
 
 
 async def _preview(venue: Venue, asked: Asked) -> Answer:

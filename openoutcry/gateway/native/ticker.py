@@ -18,7 +18,7 @@ from openoutcry.model.account import Permission
 from openoutcry.model.instrument import Grid, Instrument
 from openoutcry.model.units import Nanos, Sequence, Symbol
 from openoutcry.wire import market as wire
-from openoutcry.wire.prices import units_text
+from openoutcry.wire.prices import units_text, volume_text
 from openoutcry.wire.times import time_text
 
 SYMBOLS_MAX: Final = 200
@@ -101,15 +101,15 @@ def shape(instrument: Instrument, found: Ticker, now: Nanos, sequence: Sequence)
     return wire.Ticker(
         symbol=instrument.symbol,
         bid=units_text(tick, found.bid),
-        bid_quantity=units_text(lot, found.bid_quantity),
+        bid_quantity=volume_text(lot, found.bid_quantity),
         ask=units_text(tick, found.ask),
-        ask_quantity=units_text(lot, found.ask_quantity),
+        ask_quantity=volume_text(lot, found.ask_quantity),
         last=units_text(tick, found.last),
-        last_quantity=units_text(lot, found.last_quantity),
+        last_quantity=volume_text(lot, found.last_quantity),
         open=units_text(tick, found.open),
         high=units_text(tick, found.high),
         low=units_text(tick, found.low),
-        volume=units_text(lot, found.volume),
+        volume=volume_text(lot, found.volume),
         change=units_text(tick, found.change),
         at=time_text(now),
         sequence=sequence,

@@ -4,7 +4,6 @@ Rule: what is answered is what was told at that time, read from history and the 
 not exist yet is not there; a sequence that the venue has not reached is a fault of the request.
 """
 
-import asyncio
 import time
 from collections.abc import Callable, Mapping
 from typing import Final, TypeVar
@@ -12,6 +11,7 @@ from typing import Final, TypeVar
 from openoutcry.gateway.bodies import shown
 from openoutcry.gateway.native import account_rendering, rendering
 from openoutcry.gateway.native.calls import Answer, Call, answer
+from openoutcry.gateway.native.looking_back import look_back
 from openoutcry.gateway.native.orders import own_order
 from openoutcry.gateway.native.paging import read_query
 from openoutcry.gateway.problems import Problem
@@ -151,15 +151,9 @@ def _queue(grid: Grid, orders: list[Shown], levels: int) -> list[tuple[str, str,
 
 
 async def ask(venue: Venue, at: Sequence, find: Callable[[Moment], T]) -> T:
-    """Ask a moment of the past, in a thread; 404 where the journal does not go back so far."""
-    await venue.history.caught_up(at)
-
-    def look() -> T:
-        with venue.history.reading() as connection:
-            return find(Moment(connection, venue.sequencer.read, at))
-
+    """Ask a moment of the past; 404 where the journal does not go back so far."""
     try:
-        return await asyncio.to_thread(look)
+        return await look_back(venue, at, find)
     except Forgotten as gone:
         raise Problem(404, "not_found", f"too long ago: {gone}") from None
 

@@ -17,7 +17,7 @@ from openoutcry.model.units import Nanos, Symbol
 from openoutcry.streams.feeds.said import Said, encode
 from openoutcry.streams.feeds.teller import SILENT, TIME_PASSED, Heard, Kept
 from openoutcry.wire import stream as wire
-from openoutcry.wire.prices import units_text
+from openoutcry.wire.prices import units_text, volume_text
 from openoutcry.wire.times import time_text
 
 CHANNEL = "candles"
@@ -129,6 +129,6 @@ class CandlesTeller(Kept):
             "high": units_text(tick, candle.high),
             "low": units_text(tick, candle.low),
             "close": units_text(tick, candle.close),
-            "volume": units_text(lot, candle.volume),
+            "volume": volume_text(lot, candle.volume),
             "trades": candle.trades,
         }

@@ -13,7 +13,7 @@ from openoutcry.model.record import Record
 from openoutcry.model.units import AccountId
 from openoutcry.streams.feeds.rendering import Rendering
 from openoutcry.streams.feeds.said import Said, encode
-from openoutcry.streams.feeds.sent import sent_order
+from openoutcry.streams.feeds.sent import grid_as_sent, sent_order
 from openoutcry.streams.feeds.teller import Heard, Stateless
 from openoutcry.wire import stream as wire
 from openoutcry.wire.prices import price_text, quantity_text
@@ -157,6 +157,7 @@ def _bust(
 
 
 def _reject(said: Said, event: told.OrderRejected, record: Record, rendering: Rendering) -> bytes:
+    grid = grid_as_sent(record.entry.command, event.leg)
     return encode(
         wire.RejectUpdate(
             **said.heading(),
@@ -164,6 +165,6 @@ def _reject(said: Said, event: told.OrderRejected, record: Record, rendering: Re
             client_order_id=event.client_order_id,
             order=sent_order(record.entry.command, event.leg),
             code=event.reason.value,
-            detail=rendering.words(event.reason, event.allowed),
+            detail=rendering.words(event.reason, event.allowed, grid),
         )
     )

@@ -22,5 +22,5 @@ class Rendering(NamedTuple):
     balance: Callable[[Balance], accounts.Balance]
     position: Callable[[Symbol, Grid, Ticks | None, tuple[int, int, int]], accounts.Position]
     """Of symbol, grid, mark, and quantity, cost, realized."""
-    words: Callable[[Reason, dict[str, int] | None], str]
+    words: Callable[[Reason, dict[str, int] | None, Grid | None], str]
     """Of a refusal."""

@@ -14,10 +14,21 @@ def sent_order(command: Command, leg: int | None) -> SentOrder:
     """Return the order, or the one of a group, that a command would have entered."""
     if isinstance(command, EnterSimpleOrder):
         return _simple(command)
-    if isinstance(command, EnterGroup):
-        command = command.orders[leg or 0]
-    assert isinstance(command, EnterOrder), "only these enter orders"
-    return _native(command)
+    sent = _one_of(command, leg)
+    assert sent is not None, "only these enter orders"
+    return _native(sent)
+
+
+def grid_as_sent(command: Command, leg: int | None) -> Grid | None:
+    """Return the grid that an order was counted by; None where nothing says so."""
+    sent = _one_of(command, leg)
+    return None if sent is None else sent.grid
+
+
+def _one_of(command: Command, leg: int | None) -> EnterOrder | None:
+    if isinstance(command, EnterGroup) and command.orders:
+        return command.orders[leg or 0]
+    return command if isinstance(command, EnterOrder) else None
 
 
 def _native(sent: EnterOrder) -> SentOrder:

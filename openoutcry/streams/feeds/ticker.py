@@ -10,7 +10,7 @@ from openoutcry.model.units import Symbol
 from openoutcry.streams.feeds.candles import print_of
 from openoutcry.streams.feeds.said import Said, encode
 from openoutcry.streams.feeds.teller import SILENT, Heard, Kept
-from openoutcry.wire.prices import units_text
+from openoutcry.wire.prices import units_text, volume_text
 from openoutcry.wire.stream import TickerMessage
 
 CHANNEL = "ticker"
@@ -70,15 +70,15 @@ def ticker_message(said: Said, symbol: Symbol, grid: Grid, shown: Ticker) -> byt
             channel=CHANNEL,
             symbol=symbol,
             bid=units_text(tick, shown.bid),
-            bid_quantity=units_text(lot, shown.bid_quantity),
+            bid_quantity=volume_text(lot, shown.bid_quantity),
             ask=units_text(tick, shown.ask),
-            ask_quantity=units_text(lot, shown.ask_quantity),
+            ask_quantity=volume_text(lot, shown.ask_quantity),
             last=units_text(tick, shown.last),
-            last_quantity=units_text(lot, shown.last_quantity),
+            last_quantity=volume_text(lot, shown.last_quantity),
             open=units_text(tick, shown.open),
             high=units_text(tick, shown.high),
             low=units_text(tick, shown.low),
-            volume=units_text(lot, shown.volume),
+            volume=volume_text(lot, shown.volume),
             change=units_text(tick, shown.change),
         )
     )

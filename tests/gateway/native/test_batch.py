@@ -3,6 +3,8 @@
 import pytest
 
 from openoutcry.engine import retries
+from openoutcry.model.commands import EnterOrder
+from openoutcry.model.errors import NotReady
 from tests.gateway.native.floor import ADMIN, API, open_floor
 
 BID = {"symbol": "XYZ", "side": "buy", "type": "limit", "quantity": "1", "price": "40.00"}
@@ -88,6 +90,54 @@ def test_a_repeated_batch_is_answered_with_the_first_answer_and_does_nothing(flo
     assert same.content == first.content
 
 
+def test_a_batch_is_a_repetition_if_nothing_of_it_is_new(floor):
+    named = [{**BID, "client_order_id": f"n-{n}"} for n in range(3)]
+    first = send(floor.bob, *named[:2])
+    again = send(floor.bob, *named[:2])
+    assert again.content == first.content
+    more = send(floor.bob, *named)
+    whole = send(floor.bob, *named)
+    answers = (first, again, more, whole)
+    told = [answer.headers.get("idempotency-replayed") for answer in answers]
+    assert told == [None, "true", None, "true"]
+    sequences = [int(answer.headers["x-sequence"]) for answer in answers]
+    assert sequences[0] == sequences[1] < sequences[2] == sequences[3]
+    assert "idempotency-replayed" not in send(floor.bob, {**BID, "quantity": "x"}).headers
+
+
+def test_a_batch_of_which_nothing_could_be_read_has_the_sequence_of_its_key(floor):
+    key = {"Idempotency-Key": "b-1"}
+    first = send(floor.bob, 7, {**BID, "quantity": 10**40}, **key)
+    assert statuses(first) == [400, 400]
+    floor.bob.rest("buy", 1, "40.00")
+    again = send(floor.bob, 7, {**BID, "quantity": 10**40}, **key)
+    assert again.content == first.content
+    assert again.headers["x-sequence"] == first.headers["x-sequence"]
+    assert again.headers["idempotency-replayed"] == "true"
+
+
+def test_what_a_stop_cut_off_is_entered_by_whoever_sends_the_batch_again(floor):
+    key, batch = {"Idempotency-Key": "b-1"}, [BID, {**BID, "price": "41.00"}]
+    sequencer = floor.client.app.state.venue.sequencer
+    entered = []
+
+    def refuse(command):
+        if isinstance(command, EnterOrder):
+            entered.append(command)
+            if len(entered) == 2:
+                raise NotReady("the venue stops")
+
+    sequencer.refuse = refuse
+    cut = send(floor.bob, *batch, **key)
+    assert statuses(cut) == [201, 503]
+    whole, again = (send(floor.bob, *batch, **key) for _ in range(2))
+    assert statuses(whole) == [201, 201]
+    assert results(whole)[0] == results(cut)[0]
+    assert "idempotency-replayed" not in whole.headers
+    assert (again.content, again.headers["idempotency-replayed"]) == (whole.content, "true")
+    assert len(floor.bob.get("/orders")["items"]) == 2
+
+
 def test_a_key_of_a_batch_is_for_that_batch_alone(floor):
     key = {"Idempotency-Key": "b-1"}
     assert statuses(send(floor.bob, BID, **key)) == [201]
@@ -132,6 +182,28 @@ def test_a_batch_is_remembered_when_the_engine_has_forgotten_it_and_after_a_rest
         bob = floor.bob._replace(headers=headers)
         assert send(bob, *batch, **key).content == first.content
         assert len(bob.get("/orders")["items"]) == 5
+
+
+@pytest.mark.parametrize(("size", "left"), [(1, 29), (12, 18), (30, 0)])
+def test_the_rate_that_is_left_after_a_batch_is_that_of_all_its_orders(size, left):
+    with open_floor(rate_limit=30) as slow:
+        answer = send(slow.bob, *[BID] * size)
+        assert statuses(answer) == [201] * size
+        told = answer.headers.get_list("ratelimit-remaining")
+        assert told in ([str(left)], [str(left + 1)])  # It refills by one in two seconds.
+        assert len(answer.headers.get_list("ratelimit-reset")) == 1
+        if not left:
+            refused = send(slow.bob, *[BID] * 3)
+            assert refused.status_code == 429
+            assert refused.headers.get_list("ratelimit-remaining") in (["0"], ["1"])
+
+
+def test_a_batch_that_is_more_than_is_left_takes_the_rate_of_one_call():
+    with open_floor(rate_limit=30) as slow:
+        refused = send(slow.bob, *[BID] * 31)
+        assert refused.status_code == 429
+        assert refused.headers.get_list("ratelimit-remaining") == ["29"]
+        assert len(refused.headers.get_list("ratelimit-limit")) == 1
 
 
 def test_a_batch_needs_the_permission_to_trade_and_counts_as_many_requests(floor):

@@ -105,10 +105,12 @@ ALONE = {
         {"maximum_notional": "1000000000000000000"}, None,
     ),
     "price_collar": (
-        {"price": "50.51"}, {"price": "50.5"}, lambda floor: change(floor, collar=100),
+        {"price": "50.51"}, {"price": "50.50"}, lambda floor: change(floor, collar=100),
     ),
     "no_reference_price": ({"type": "pegged", "peg": "bid", "price": None}, None, None),
-    "open_orders_limit": ({}, None, lambda floor: limit_bob(floor, open_orders_max=0)),
+    "open_orders_limit": (
+        {}, {"open_orders": "0"}, lambda floor: limit_bob(floor, open_orders_max=0),
+    ),
     "position_limit": (
         {"quantity": "21"}, {"position": "20"},
         lambda floor: limit_bob(floor, position_limits={"XYZ": 20 * UNIT}),

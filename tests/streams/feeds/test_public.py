@@ -16,6 +16,7 @@ from openoutcry.model.commands import (
 from openoutcry.model.events import OrderExecuted, TradeBusted
 from openoutcry.model.instrument import Phase
 from openoutcry.model.order import Door, OrderType, Side
+from openoutcry.streams.feeds.feeds import TICK_S, next_tick
 from openoutcry.streams.feeds.topic import Channel, Topic
 from openoutcry.wire.prices import price_text, quantity_text
 from openoutcry.wire.times import time_text
@@ -151,6 +152,13 @@ async def test_the_timer_ticks_while_somebody_follows(tmp_path):
         await until(lambda: len(ear.messages) == 2)
         venue.feeds.leave(topic, ear)
         await until(lambda: venue.feeds._timer is None)
+
+
+def test_ticks_keep_to_the_clock_and_leave_half_a_tick_to_others():
+    assert next_tick(10.0, 10.003) == 10.0 + TICK_S  # However long telling took.
+    assert next_tick(10.0, 10.02) == 10.0 + TICK_S
+    assert next_tick(10.0, 10.04) == 10.04 + TICK_S / 2
+    assert next_tick(10.0, 11.0) == 11.0 + TICK_S / 2  # Those that were missed are not made up.
 
 
 @on_a_loop

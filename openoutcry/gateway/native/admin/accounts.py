@@ -70,7 +70,8 @@ async def change_account(
     changed = record.events[0]
     if not isinstance(changed, AccountChanged):
         return refused(outcome, _WORDS)
-    at_stake = venue.sequencer.engine.margin(account_id, MONEY)
+    # Records of the first editions do not tell it.
+    at_stake = changed.at_stake or venue.sequencer.engine.margin(account_id, MONEY)
     shape = account_rendering.account(changed.account, changed.worth, record.last, at_stake)
     return answer_outcome(200, shape, outcome)
 

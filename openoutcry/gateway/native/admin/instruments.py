@@ -14,8 +14,16 @@ from openoutcry.gateway.native.admin.submitting import (
     unknown_instrument,
 )
 from openoutcry.gateway.native.asked import Asked, Line
-from openoutcry.gateway.native.calls import Answer, Call, answer_durable, answer_outcome
+from openoutcry.gateway.native.calls import (
+    Answer,
+    Call,
+    answer_durable,
+    answer_outcome,
+    answer_refusal,
+)
 from openoutcry.gateway.native.market import instrument_shape
+from openoutcry.gateway.native.recalling import recalled_or
+from openoutcry.gateway.problems import Problem
 from openoutcry.gateway.refusals import OF_AN_INSTRUMENT
 from openoutcry.gateway.venue import Venue
 from openoutcry.model.account import Permission
@@ -59,11 +67,15 @@ async def change_instrument(
 ) -> Answer:
     """Change an instrument's fields; its grid only while nothing is open in it."""
     call.caller.demand(Permission.ADMIN)
-    listed = _listed(venue, symbol)
-    changed = bodies.changed_instrument(content, listed, venue.calendars)
     asked = ("change_instrument", symbol, content)
-    command = ChangeInstrument(instrument=changed, based_on=listed)
-    outcome = await submit_as_admin(venue, call, command, asked)
+    try:
+        listed = _listed(venue, symbol)
+        changed = bodies.changed_instrument(content, listed, venue.calendars)
+    except Problem as problem:
+        outcome = await recalled_or(venue, call, asked, problem)
+    else:
+        command = ChangeInstrument(instrument=changed, based_on=listed)
+        outcome = await submit_as_admin(venue, call, command, asked)
     event = outcome.record.events[0]
     if not isinstance(event, InstrumentChanged):
         return _refused(outcome)
@@ -102,7 +114,7 @@ def _refused(outcome: Outcome) -> Answer:
     """Tell a refusal; what a path names and is not there is 404, not a rule of the market."""
     refusal = outcome.record.events[0]
     if isinstance(refusal, CommandRefused) and refusal.reason is Reason.UNKNOWN_INSTRUMENT:
-        raise unknown_instrument()
+        return answer_refusal(unknown_instrument(), outcome)
     return refused(outcome, OF_AN_INSTRUMENT)
 
 

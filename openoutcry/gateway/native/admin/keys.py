@@ -20,9 +20,9 @@ from openoutcry.gateway.native.calls import (
     Call,
     answer_durable,
     answer_outcome,
-    is_repeated,
 )
 from openoutcry.gateway.native.paging import PlainList, page_of_all, plain_list
+from openoutcry.gateway.native.recalling import recalled_or
 from openoutcry.gateway.problems import Problem
 from openoutcry.gateway.venue import Venue
 from openoutcry.model.account import Permission
@@ -39,10 +39,13 @@ async def add_key(
     made = bodies.make_key(content, account_id)
     asked = ("add_key", account_id, content)
     end = made.key.expires_at
-    if end is not None and end <= venue.sequencer.clock.now() and not is_repeated(venue, call):
+    if end is not None and end <= venue.sequencer.clock.now():
+        call.caller.demand(Permission.ADMIN)
         found = shown(content["expires_at"])
-        raise Problem(400, "invalid_value", f"expires_at is in the future; found {found}")
-    outcome = await submit_as_admin(venue, call, AddKey(key=made.key), asked)
+        too_late = Problem(400, "invalid_value", f"expires_at is in the future; found {found}")
+        outcome = await recalled_or(venue, call, asked, too_late)
+    else:
+        outcome = await submit_as_admin(venue, call, AddKey(key=made.key), asked)
     added = outcome.record.events[0]
     if not isinstance(added, KeyAdded):
         return refused(outcome)

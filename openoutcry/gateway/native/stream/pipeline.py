@@ -12,7 +12,7 @@ long as one has not, what comes after it is a task, too, and the order is kept.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Final
 
@@ -88,9 +88,14 @@ class Pipeline:
 
     async def _run(self, request: Request, call: Call, came: int) -> None:
         self._not_begun -= 1
+        await self._finish(
+            METHODS[request.method].run(self._venue, call, request.params), request, came
+        )
+
+    async def _finish(self, answering: Awaitable[Answer], request: Request, came: int) -> None:
         answer: Answer | None
         try:
-            answer = await METHODS[request.method].run(self._venue, call, request.params)
+            answer = await answering
         except Exception as fault:  # noqa: BLE001  (what the client did not cause ends it)
             answer = self._told(fault)
         self._answer(request.request_id, answer, came)
@@ -121,9 +126,11 @@ class Pipeline:
         answer = orders.canceled(canceling.result(), order_id)
         if answer is not None:
             self._answer(request.request_id, answer, came)
-        else:  # It ended before the cancel came to it.
-            self._under_way -= 1
-            self._start_task(request, call, came)
+        else:
+            late = orders.ended_before(self._venue, call, order_id, canceling.result())
+            task = asyncio.create_task(self._finish(late, request, came))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     def _told(self, fault: BaseException) -> Answer | None:
         if isinstance(fault, KeyReused):

@@ -51,7 +51,7 @@ class Following:
         self.topic = topic
         self.since = since
         self.last = 0
-        """The sequence of the last message that was told."""
+        """Up to where the client knows it: the last message that was told, or where it resumes."""
         self.is_over = False
         self._teller = teller
         self._held: list[Message] | None = None
@@ -127,6 +127,8 @@ class Subscriptions:
     def begin(self, added: Iterable[Following]) -> None:
         """Let the messages come, each thing's snapshot or past first."""
         for following in added:
+            if (since := self._since(following)) is not None:
+                following.last = since.sequence
             if self._starting is None and not self._teller.outbox.has_past and not following.since:
                 self._venue.feeds.follow(following.topic, following)
             else:
@@ -145,11 +147,18 @@ class Subscriptions:
             following = self._waiting.popleft()
             if following.is_over:
                 continue
-            since = following.since
-            if since is not None and self._venue.feeds.can_replay(following.topic, since):
+            if (since := self._since(following)) is not None:
                 await self._replay(following, since)
             else:
+                following.last = 0
                 self._venue.feeds.follow(following.topic, following)
+
+    def _since(self, following: Following) -> Position | None:
+        """Return where it goes on; None where a snapshot comes instead."""
+        since = following.since
+        if since is None or not self._venue.feeds.can_replay(following.topic, since):
+            return None
+        return since
 
     async def _replay(self, following: Following, since: Position) -> None:
         following.hold()

@@ -5,7 +5,11 @@ import json
 import httpx2
 import pytest
 
+from openoutcry.gateway.guard import Caller
+from openoutcry.gateway.native.calls import Call
 from openoutcry.gateway.native.stream import pipeline
+from openoutcry.gateway.native.stream.requests import Request
+from openoutcry.model.account import Permission
 from tests.gateway.native.stream.hall import ALICE, BOB, ORDER, SERVERS, told, until
 
 
@@ -41,6 +45,27 @@ def test_the_whole_life_of_an_order(server, form):
             assert await client.result("orders.cancel_all", symbol=None) == {"canceled": [2]}
             assert (await client.result("cancel_after", timeout_s=5))["fires_at"] is not None
             assert (await client.result("cancel_after", timeout_s=0))["fires_at"] is None
+
+
+def test_a_cancel_that_another_one_came_before_is_answered_as_the_first_of_its_key():
+    @told()
+    async def _(hall):
+        async with hall.listen(ALICE) as client:
+            await client.result("order.place", **ORDER)
+        replies = []
+        started = pipeline.Pipeline(hall.venue, lambda *reply: replies.append(reply), pytest.fail)
+        caller = Caller("alice", (Permission.TRADE,), None)
+        for number, key in enumerate(
+            (None, "k", "k")
+        ):  # The order is live when each of them comes.
+            request = Request("order.cancel", {"order_id": 1}, number, key)
+            started.start(request, Call(caller, None, key), 0)
+        await until(lambda: len(replies) == 3)
+        (_, done, _), (_, late, _), (_, again, _) = sorted(replies)
+        assert {answer.status for answer in (done, late, again)} == {200}
+        assert late.sequence > done.sequence
+        assert (done.replayed, late.replayed, again.replayed) == (False, False, True)
+        assert again == late._replace(replayed=True)
 
 
 def test_a_batch_is_answered_as_over_rest():

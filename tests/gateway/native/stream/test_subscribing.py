@@ -5,8 +5,10 @@ import pytest
 from openoutcry.gateway.native.stream import subscriptions
 from openoutcry.gateway.native.stream.subscribing import subscribe_of, unsubscribe_of
 from openoutcry.gateway.problems import Problem
+from openoutcry.model.commands import Deposit
+from openoutcry.model.units import UNIT
 from openoutcry.streams.feeds.topic import Channel, Position, Topic
-from tests.gateway.native.stream.hall import ALICE, BOB, SERVERS, told, until
+from tests.gateway.native.stream.hall import ALICE, BOB, ORDER, SERVERS, told, until
 from tests.gateway.native.stream.puppet import message, puppet
 
 every_server = pytest.mark.parametrize("server", SERVERS)
@@ -240,3 +242,38 @@ def test_a_client_that_leaves_while_it_catches_up_ends_that():
         await until(
             lambda: not any(feeds.hearers.values()) and connection.subscriptions._starting is None
         )
+
+
+@pytest.mark.parametrize(("epoch", "before"), [("this", 600), ("another", 0)])
+def test_until_its_first_message_a_channel_is_known_up_to_where_it_goes_on(epoch, before):
+    @told()
+    async def _(hall):
+        feeds = puppet(hall)
+        feeds.past = {"executions": [[599, 600]]}
+        async with hall.listen(ALICE) as client:
+            since = {"epoch": epoch, "sequence": 600}
+            await client.result("subscribe", channel="executions", **{"from": since})
+            for known in (before, 700):
+                while (beat := await client.on("heartbeat"))["channels"] == {}:
+                    continue  # It was on its way before the subscription came.
+                assert beat["channels"] == {"executions": known}
+                feeds.say("executions", 700)
+
+
+def test_after_a_resume_the_heartbeat_says_the_sequence_that_the_client_named():
+    @told()
+    async def _(hall):
+        async with hall.listen(ALICE) as client:
+            order = await client.result("order.place", **ORDER)
+            await client.result("subscribe", channel="executions")
+            first = await client.on("executions")
+            epoch = first["epoch"]
+        async with hall.listen(ALICE) as client:
+            await hall.submit(Deposit(account_id="bob", asset="AAPL", amount=UNIT))
+            now = hall.venue.sequencer.durable
+            assert now > order["sequence"] == first["sequence"]
+            since = {"epoch": epoch, "sequence": now}
+            await client.result("subscribe", channel="executions", **{"from": since})
+            while (beat := await client.on("heartbeat"))["channels"] == {}:
+                continue
+            assert beat["channels"] == {"executions": now}
