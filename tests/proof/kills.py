@@ -210,7 +210,8 @@ class _Siege:
 
     def _read_what_is_left(self):
         """Recover a copy from zero, let the auditor hear what is new, see what was promised."""
-        copied = copy_files(Path(self.venue.data_dir), self.folder / "crashed")
+        # Its history may still be written: the process that does it notices the end a moment later.
+        copied = copy_files(Path(self.venue.data_dir), self.folder / "crashed", "journal*")
         with (
             closing(DataDirectory(copied)) as directory,
             closing(directory.open_journal()) as journal,

@@ -86,10 +86,10 @@ class Day:
         return self
 
 
-def copy_files(source, target):
+def copy_files(source, target, pattern="*"):
     """Copy a data directory as a crash would leave it: nobody closes anything first."""
     target.mkdir()
-    for file in source.iterdir():
+    for file in source.glob(pattern):
         if file.name != "lock" and not file.name.endswith("-shm"):
             shutil.copy(file, target)
     return target

@@ -54,6 +54,17 @@ def test_the_age_of_the_oldest_is_bounded():
     assert box.age(200.0) == 0.0
 
 
+def test_only_the_client_can_be_late():
+    is_held_up = False
+    box = Outbox(lambda: is_held_up)
+    box.put(b"m", 1, 100.0)
+    assert box.put(b"n", 2, 200.0) is None
+    assert not box.is_late(200.0)
+    is_held_up = True
+    assert box.put(b"o", 3, 200.0) is Excess.AGE
+    assert box.is_late(200.0)
+
+
 def test_the_past_does_not_count(monkeypatch):
     monkeypatch.setattr(module, "MESSAGES_MAX", 2)
     monkeypatch.setattr(module, "BYTES_MAX", 10)

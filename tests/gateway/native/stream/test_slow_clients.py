@@ -86,6 +86,20 @@ def test_the_oldest_message_may_not_wait_too_long(server, monkeypatch):
             assert slow.heard[-1]["reason"] == "age"
 
 
+@every_server
+def test_nobody_is_given_up_because_the_venue_itself_was_late(server, monkeypatch):
+    @told(server)
+    async def _(hall):
+        feeds = puppet(hall)
+        async with hall.listen() as client:
+            await client.result("subscribe", **TRADES)
+            monkeypatch.setattr(outbox, "AGE_S_MAX", -1.0)  # Whatever waits has waited too long.
+            for number in range(1, 100):
+                feeds.say("trades:AAPL", number)  # And the loop turns to nothing else meanwhile.
+            for number in range(100):
+                assert (await client.on("trades"))["sequence"] == number
+
+
 def test_one_that_never_reads_is_given_up(monkeypatch):
     monkeypatch.setattr(outbox, "MESSAGES_MAX", 500)
     monkeypatch.setattr(outlets, "CLOSE_WITHIN_S", 0.2)
