@@ -11,7 +11,8 @@ import os
 import time
 from collections.abc import Callable, Coroutine
 from multiprocessing.connection import Connection as Pipe
-from typing import Final, Self
+from types import NoneType
+from typing import Final, Self, TypeVar
 
 import uvloop
 
@@ -19,6 +20,7 @@ from benchmarks.harness import LOAD_CORES
 from benchmarks.listeners import Heard, Listener, Reading, all_have, hang_up, open_listeners
 
 WAIT_S_MAX: Final = 120.0
+T = TypeVar("T")
 
 Obey = Callable[[int, Pipe], Coroutine[object, object, None]]
 """What the process does with the port of the server and its end of the pipe."""
@@ -43,9 +45,10 @@ class Elsewhere:
         if self._process.is_alive():
             self._process.kill()
 
-    def _ask(self, call: tuple[object, ...]) -> list[float]:
+    def _ask(self, call: tuple[object, ...], kind: type[T]) -> T:
         self._pipe.send(call)
-        answer: list[float] = self._pipe.recv()
+        answer = self._pipe.recv()
+        assert isinstance(answer, kind), "both ends know what is answered"
         return answer
 
 
@@ -62,16 +65,15 @@ class Crowd(Elsewhere):
 
     def open(self, count: int, reading: Reading = Reading.ALL) -> None:
         """Connect so many more."""
-        self._ask(("open", count, reading))
+        self._ask(("open", count, reading), NoneType)
 
     def wait(self, messages: int) -> float:
         """Wait until all clients of the last opening have so many messages; return when it was."""
-        [at] = self._ask(("wait", messages))
-        return at
+        return self._ask(("wait", messages), float)
 
     def heard(self) -> list[float]:
         """Return when the last client of the last opening heard each of its messages."""
-        return self._ask(("heard",))
+        return self._ask(("heard",), list)
 
 
 def _times_into(heard: list[float]) -> Heard:
@@ -88,7 +90,7 @@ async def _obey(port: int, pipe: Pipe) -> None:
         except EOFError:
             hang_up(everybody)
             return
-        answer: list[float] = []
+        answer: object = None
         match call:
             case "open", int(count), Reading() as reading:
                 heard = []
@@ -98,7 +100,7 @@ async def _obey(port: int, pipe: Pipe) -> None:
                 everybody += newest
             case "wait", int(messages):
                 await all_have(newest, messages, WAIT_S_MAX)
-                answer = [time.perf_counter()]
+                answer = time.perf_counter()
             case _:
                 answer = heard
         pipe.send(answer)

@@ -1,19 +1,22 @@
 """WebSocket clients by the thousand in one process: they count messages and hardly read them.
 
 The protocol is spoken by hand, because a library's work for a thousand clients would be measured
-instead of the server's. A client may stall: it stops reading, with a small buffer.
+instead of the server's. A client may stall: it stops reading, with a small buffer. One that offers
+compression, as browsers and libraries do, takes what comes compressed apart, too.
 """
 
 import asyncio
 import base64
 import os
 import socket
+import zlib
 from collections.abc import Callable, Sequence
 from enum import Enum
 from functools import partial
 from typing import Final, TypeVar, cast
 
 from benchmarks.harness import HOST
+from benchmarks.pipelined import masked
 
 STALLED_BUFFER: Final = 4096
 """Bytes that the system takes for a client that does not read, so that the server feels it soon."""
@@ -21,7 +24,15 @@ OPENING: Final = 50
 """Handshakes under way at once."""
 OPENING_S_MAX: Final = 60.0
 TEXT: Final = 0x81
+COMPRESSED: Final = 0xC1
+"""A text frame of permessage-deflate."""
 CLOSE: Final = 0x88
+PING: Final = 0x89
+PONG: Final = 0x8A
+DEFLATE: Final = "permessage-deflate; client_max_window_bits"
+"""What browsers offer, and the library `websockets`."""
+_BLOCK_END: Final = b"\x00\x00\xff\xff"
+"""What permessage-deflate leaves out at the end of every message (RFC 7692, 7.2.1)."""
 
 Heard = Callable[[bytes], None]
 
@@ -36,11 +47,14 @@ class Reading(Enum):
 class Client(asyncio.Protocol):
     """One client: it asks for the upgrade; whoever takes frames counts `messages`."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, offers: str = "") -> None:
         self.messages = 0
         self.is_closed = False
+        self.latest = b""
+        """What came last: where the connection was closed, that says why."""
         self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._path = path
+        self._offers = f"Sec-WebSocket-Extensions: {offers}\r\n" if offers else ""
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -50,7 +64,7 @@ class Client(asyncio.Protocol):
         self._transport.write(
             f"GET {self._path} HTTP/1.1\r\nHost: {HOST}\r\nUpgrade: websocket\r\n"
             f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\n"
-            "Sec-WebSocket-Version: 13\r\n\r\n".encode()
+            f"Sec-WebSocket-Version: 13\r\n{self._offers}\r\n".encode()
         )
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -58,6 +72,11 @@ class Client(asyncio.Protocol):
         self.is_closed = True
         if not self.opened.done():
             self.opened.set_exception(exc or ConnectionError("the server hung up"))
+
+    def say(self, text: bytes) -> None:
+        """Send a message."""
+        assert self._transport is not None
+        self._transport.write(masked(text))
 
     def stall(self) -> None:
         """Read nothing more."""
@@ -76,13 +95,15 @@ C = TypeVar("C", bound=Client)
 class Listener(Client):
     """Takes frames apart; `heard` is called with each text, if given."""
 
-    def __init__(self, path: str, heard: Heard | None = None) -> None:
-        super().__init__(path)
+    def __init__(self, path: str, heard: Heard | None = None, offers: str = "") -> None:
+        super().__init__(path, offers)
         self._heard = heard
         self._waiting = b""
+        self._inflating = zlib.decompressobj(wbits=-zlib.MAX_WBITS)
 
     def data_received(self, data: bytes) -> None:
         """Take frames apart."""
+        self.latest = data
         self._waiting += data
         if not self.opened.done():
             head, found, rest = self._waiting.partition(b"\r\n\r\n")
@@ -94,6 +115,12 @@ class Listener(Client):
                 return
             self.opened.set_result(None)
         self._take_frames()
+
+    def take(self, text: bytes) -> None:
+        """Hear a message."""
+        self.messages += 1
+        if self._heard is not None:
+            self._heard(text)
 
     def _take_frames(self) -> None:
         data, at, end = self._waiting, 0, len(self._waiting)
@@ -109,9 +136,13 @@ class Listener(Client):
             if end < start + length:
                 break
             if kind == TEXT:
-                self.messages += 1
-                if self._heard is not None:
-                    self._heard(data[start : start + length])
+                self.take(data[start : start + length])
+            elif kind == COMPRESSED:
+                compressed = data[start : start + length] + _BLOCK_END
+                self.take(self._inflating.decompress(compressed))
+            elif kind == PING:
+                assert self._transport is not None
+                self._transport.write(masked(data[start : start + length], PONG))
             elif kind == CLOSE:
                 self.is_closed = True
             at = start + length
@@ -163,5 +194,5 @@ async def all_have(clients: Sequence[Client], messages: int, seconds: float) -> 
         for client in clients:
             while client.messages < messages:
                 if client.is_closed:
-                    raise ConnectionError("a client that reads was closed")
+                    raise ConnectionError(f"a client that reads was closed: {client.latest!r}")
                 await asyncio.sleep(0.002)

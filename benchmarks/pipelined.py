@@ -21,13 +21,13 @@ _REPLY: Final = b'{"request_id":'
 _TEXT: Final = 0x81
 
 
-def masked(payload: bytes) -> bytes:
-    """Return a client's text frame."""
+def masked(payload: bytes, kind: int = _TEXT) -> bytes:
+    """Return a client's frame."""
     size = len(payload)
     if size < 126:
-        head = bytes((_TEXT, 0x80 | size))
+        head = bytes((kind, 0x80 | size))
     else:
-        head = bytes((_TEXT, 0x80 | 126)) + size.to_bytes(2, "big")
+        head = bytes((kind, 0x80 | 126)) + size.to_bytes(2, "big")
     return head + bytes(4) + payload
 
 

@@ -33,6 +33,12 @@ def served_venue(directory: Path, **settings: str) -> Server:
     return Server("", _environment(directory, settings), command)
 
 
+def plain_venue(directory: Path, **settings: str) -> Server:
+    """Start the venue by `uvicorn main:app` with all of uvicorn's defaults."""
+    command = ("-m", "uvicorn", "main:app", "--port")
+    return Server("", _environment(directory, settings), command)
+
+
 def _environment(directory: Path, settings: Mapping[str, str]) -> dict[str, str]:
     chosen = {
         "DATA_DIR": str(directory),

@@ -42,6 +42,7 @@ class Outbox:
 
     __slots__ = (
         "_fresh_from",
+        "_is_held_up",
         "_past",
         "_plain",
         "_size",
@@ -50,7 +51,10 @@ class Outbox:
         "on_past_left",
     )
 
-    def __init__(self) -> None:
+    def __init__(self, is_held_up: Callable[[], bool] = lambda: True) -> None:
+        self._is_held_up = is_held_up
+        """Says whether the client is what is waited for. A venue that stood still is late itself,
+        and nobody is given up for that."""
         self._waiting: deque[_Waiting] = deque()
         self._size = 0
         """Bytes of those that count."""
@@ -95,11 +99,11 @@ class Outbox:
         return Excess.AGE if self.is_late(now) else None
 
     def is_late(self, now: float) -> bool:
-        """Say whether the oldest live message has waited too long."""
-        return self.age(now) > AGE_S_MAX
+        """Say whether the oldest live message has waited too long for the client."""
+        return self.age(now) > AGE_S_MAX and self._is_held_up()
 
     def age(self, now: float) -> float:
-        """Return how long the oldest live message has waited for the client's sake."""
+        """Return how long the oldest live message has waited."""
         waiting = self._waiting
         if self._past or not waiting:
             return 0.0

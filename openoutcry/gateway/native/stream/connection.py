@@ -73,7 +73,7 @@ class Connection:
         self._venue = venue
         self._identity = identity
         self._is_packed = is_packed
-        self.outbox = Outbox()
+        self.outbox = Outbox(self._is_held_up)
         self.dead_man = DeadMan(venue, time.monotonic)
         self.subscriptions = Subscriptions(venue, self)
         self._pipeline = Pipeline(venue, self.reply, self.fail)
@@ -163,6 +163,9 @@ class Connection:
     def age(self, now: float) -> float:
         """Return how long the oldest message has waited for the client."""
         return self.outbox.age(now)
+
+    def _is_held_up(self) -> bool:
+        return self.outlet.is_held_up()
 
     def _say(self, message: bytes) -> None:
         self._put(packed(message) if self._is_packed else message, NOT_OF_A_CHANNEL)

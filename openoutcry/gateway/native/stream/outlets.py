@@ -32,6 +32,9 @@ class Outlet(Protocol):
     def wake(self) -> None:
         """Learn that something waits."""
 
+    def is_held_up(self) -> bool:
+        """Say whether the client is what is waited for."""
+
     def finish(self, code: int) -> None:
         """Write what waits and the close frame, or give the client up."""
 
@@ -108,6 +111,10 @@ class DirectOutlet:
             self._is_due = True
             self._rounds.note(self)
 
+    def is_held_up(self) -> bool:
+        """Say whether the socket is full."""
+        return self._socket.is_full
+
     def write(self, now: float) -> None:
         """Write what waits, as far as the socket takes it."""
         self._is_due = False
@@ -133,11 +140,16 @@ class AsgiOutlet:
         self._is_binary = is_binary
         self._wakened = asyncio.Event()
         self._code: int | None = None
+        self._is_sending = False
         self.closing = asyncio.Event()
 
     def wake(self) -> None:
         """Let the task look again."""
         self._wakened.set()
+
+    def is_held_up(self) -> bool:
+        """Say whether the server waits for the client, which it does while it sends."""
+        return self._is_sending
 
     def finish(self, code: int) -> None:
         """Let the task write the rest and the close frame, and be given up when it cannot."""
@@ -153,8 +165,10 @@ class AsgiOutlet:
                 taken = self._outbox.take(WRITE_BYTES, time.monotonic())
                 if isinstance(taken, Joined):
                     taken = [joined(taken, is_binary=self._is_binary)]
+                self._is_sending = True
                 for message in taken:
                     await self._send(self._event(message))
+                self._is_sending = False
                 # A socket that takes everything at once never suspends; others want their turn.
                 await asyncio.sleep(0)
             if self._code is not None:
