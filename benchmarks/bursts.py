@@ -2,15 +2,13 @@
 
 import json
 import statistics
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
 
-import uvloop
-
-from benchmarks.connection import post_all_on, request_of
-from benchmarks.harness import Effort, Server, in_turns, median_and_spread, say, scratch
+from benchmarks.burst import Burst, timed_burst
+from benchmarks.connection import request_of
+from benchmarks.harness import Effort, Server, in_turns, median_and_spread, scratch
 from benchmarks.hearers import Hearers
 from benchmarks.venue import ORDER, limit_order, open_trader, plain_venue, served_venue
 
@@ -22,7 +20,6 @@ SIMPLE_MARK: Final = '{"event":"order"'
 CLIENTS: Final = 200
 BURST: Final = 500
 """Orders at once, each of them a message to every client."""
-WARM_UP: Final = 5
 UVICORN_TARGET: Final = "≥ 0.12"
 MESSAGE: Final = (
     '{"channel":"orders","type":"update","epoch":"0123456789abcdef0123456789abcdef",'
@@ -41,15 +38,6 @@ is `uvicorn main:app` without any option, which writes what it is given by ASGI,
 once to clients that offer no compression, and once (`deflate`) to clients that offer it as browsers
 do, so that uvicorn compresses every frame for every client and the clients inflate it; so, too,
 with `/ws` and `POST /orders`."""
-
-
-class Burst(NamedTuple):
-    """How one burst was delivered."""
-
-    deliveries: float
-    """Messages times clients, per second."""
-    processor_us: float
-    """Of the server, per delivery."""
 
 
 class Heard(NamedTuple):
@@ -133,13 +121,4 @@ def _simple_burst() -> Burst:
 def _burst(server: Server, side: str, request: bytes, heard: Heard) -> Burst:
     with Hearers(server.port) as hearers:
         hearers.open(CLIENTS, heard.path, heard.says, heard.mark, inflates=heard.inflates)
-        uvloop.run(post_all_on(server, [request] * WARM_UP))
-        hearers.wait(WARM_UP)
-        used, started = server.processor_s(), time.perf_counter()
-        uvloop.run(post_all_on(server, [request] * BURST))
-        seconds = hearers.wait(WARM_UP + BURST) - started
-        used = server.processor_s() - used
-    count = BURST * CLIENTS
-    found = Burst(count / seconds, used / count * 1e6)
-    say(f"{side}: {found.deliveries:,.0f} deliveries/s, {found.processor_us:.1f} µs each")
-    return found
+        return timed_burst(server, side, request, hearers, requests=BURST, clients=CLIENTS)

@@ -1,11 +1,11 @@
 """A thousand sockets: deliveries per second, and what clients that do not read cost the others."""
 
 import statistics
-import time
 from typing import Final, NamedTuple
 
 import uvloop
 
+from benchmarks.burst import WARM_UP, Burst, timed_burst
 from benchmarks.connection import post_all_on, request_of, steady
 from benchmarks.crowd import Crowd
 from benchmarks.harness import (
@@ -31,7 +31,6 @@ BEFOREHAND: Final = 900
 RATE: Final = 20
 """Orders per second while the latency of order entry is measured."""
 MEASURED_S: Final = 10
-WARM_UP: Final = 5
 TEXT: Final = (
     '{"event":"order","sequence":100000,"id":100000,"order_id":100000,"status":"PENDING",'
     '"stocks":"AAPL","quantity":10,"filled_quantity":0,"average_price":null,'
@@ -48,15 +47,6 @@ second are posted for {MEASURED_S} s, each timed from when it was due to its 201
 with {CLIENTS:,} clients that all read. Lag is the time from when the order was due until the last
 client that came has its message. The delay is longer than the measurement, so an order makes one
 message."""
-
-
-class Burst(NamedTuple):
-    """How one burst was delivered."""
-
-    deliveries: float
-    """Per second."""
-    processor_us: float
-    """Of the server, per delivery."""
 
 
 class Entered(NamedTuple):
@@ -116,30 +106,18 @@ def _ratio(values: list[float], baseline: "list[Burst] | list[Entered]", place: 
 
 def _echo_burst() -> Burst:
     with Server("benchmarks.echo:app") as server:
-        return _told("echo", _burst(server, request_of("POST", "/tell", TEXT)))
+        return _burst(server, "echo", request_of("POST", "/tell", TEXT))
 
 
 def _venue_burst() -> Burst:
     with scratch() as directory, venue(directory, execution_delay_ms="3600000") as server:
-        return _told("venue", _burst(server, request_of("POST", "/orders", ORDER)))
+        return _burst(server, "venue", request_of("POST", "/orders", ORDER))
 
 
-def _told(side: str, found: Burst) -> Burst:
-    say(f"{side}: {found.deliveries:,.0f} deliveries/s, {found.processor_us:.1f} µs each")
-    return found
-
-
-def _burst(server: Server, request: bytes) -> Burst:
+def _burst(server: Server, side: str, request: bytes) -> Burst:
     with Crowd(server.port) as crowd:
         crowd.open(CLIENTS)
-        uvloop.run(post_all_on(server, [request] * WARM_UP))
-        crowd.wait(WARM_UP)
-        used, started = server.processor_s(), time.perf_counter()
-        uvloop.run(post_all_on(server, [request] * BURST))
-        seconds = crowd.wait(WARM_UP + BURST) - started
-        used = server.processor_s() - used
-    count = BURST * CLIENTS
-    return Burst(count / seconds, used / count * 1e6)
+        return timed_burst(server, side, request, crowd, requests=BURST, clients=CLIENTS)
 
 
 def _entry(first: Reading) -> Entered:

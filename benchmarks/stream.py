@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 import uvloop
 
 from benchmarks import bursts, lag
-from benchmarks.bursts import CASH, MARK, PATH, SYMBOL, WARM_UP
+from benchmarks.burst import WARM_UP
+from benchmarks.bursts import CASH, MARK, PATH, SYMBOL
 from benchmarks.connection import post_all_on, request_of, steady
 from benchmarks.harness import (
     Effort,

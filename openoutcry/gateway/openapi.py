@@ -251,8 +251,7 @@ def _anything(kind: type) -> Schema:
     """Return the schema of what is JSON of any shape: a problem's further members, an event."""
     if kind is object:
         return {"description": "Any JSON."}
-    # How a hook of msgspec says that it does not know a type; msgspec then names it.
-    raise NotImplementedError(f"no schema is known of {kind}")
+    raise TypeError(f"no schema is known of {kind}")
 
 
 def openapi_routes(document: Callable[[], Document]) -> list[BaseRoute]:

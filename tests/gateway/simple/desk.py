@@ -39,6 +39,7 @@ from openoutcry.sequencer.clock import VenueClock
 from openoutcry.sequencer.sequencer import Sequencer
 from openoutcry.streams.audience import Audience
 from openoutcry.streams.feeds.feeds import Feeds
+from tests.stories import told_at
 
 HOUR = 3600 * 10**9
 SELLER = "seller"
@@ -88,14 +89,7 @@ class Desk:
 def told(folder, **settings):
     """Return a decorator that runs a story on a desk of its own."""
 
-    def run(story):
-        async def whole():
-            async with open_desk(folder, **settings) as desk:
-                await story(desk)
-
-        asyncio.run(whole())
-
-    return run
+    return told_at(open_desk(folder, **settings))
 
 
 async def heard(socket):

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 
 class Story:
-    """One kind of order, or of state, and what must become of it."""
+    """One kind of order, or of state, and what must become of it; each has its own `place`."""
 
     listing: ClassVar = {}
     """Terms of the instrument."""
@@ -36,9 +36,6 @@ class Story:
         if self.assets != "0":
             self.exchange.deposit(trader, self.symbol, self.assets)
         return trader
-
-    def place(self):
-        raise NotImplementedError
 
     def move(self):
         """Let the market move. Nothing has to become of what waits for its time."""

@@ -58,8 +58,20 @@ def place(stories):
             story.place()
 
 
-def go_on(exchange, stories):
-    """Tell the other parts: first nothing but prices moves, then time passes."""
+def placed(exchange):
+    """Return one of each story, the first part of it told."""
+    stories = cast(exchange, 1)
+    place_what_leads(exchange, stories)
+    place(stories)
+    return stories
+
+
+def go_on(exchange, stories, before):
+    """See that all answers are what they were, then tell the other parts.
+
+    First nothing but prices moves, then time passes.
+    """
+    assert differences(before, exchange.looks()) == {}
     for story in stories:
         story.move()
     for story in sorted(stories, key=lambda story: story.after):
@@ -87,28 +99,22 @@ def differences(before, after):
 @pytest.mark.slow
 def test_a_clean_stop(exchange):
     """The start goes on from a snapshot of all of it."""
-    stories = cast(exchange, 1)
-    place_what_leads(exchange, stories)
-    place(stories)
+    stories = placed(exchange)
     before = exchange.looks()
     exchange.stop()
     assert exchange.start() == (before["operator", "state"]["sequence"], 0)
-    assert differences(before, exchange.looks()) == {}
-    go_on(exchange, stories)
+    go_on(exchange, stories, before)
 
 
 @pytest.mark.slow
 def test_a_kill(exchange):
     """The start makes all of it again from its commands."""
-    stories = cast(exchange, 1)
-    place_what_leads(exchange, stories)
-    place(stories)
+    stories = placed(exchange)
     before = exchange.looks()
     exchange.kill()
     snapshot, records = exchange.start()
     assert (snapshot, records > 0) == (0, True)
-    assert differences(before, exchange.looks()) == {}
-    go_on(exchange, stories)
+    go_on(exchange, stories, before)
 
 
 @pytest.mark.slow
@@ -126,8 +132,7 @@ def test_a_kill_some_time_after_a_snapshot(exchange):
     exchange.kill()
     snapshot, records = exchange.start()
     assert (snapshot, records > 0) == (between, True)
-    assert differences(before, exchange.looks()) == {}
-    go_on(exchange, older + newer)
+    go_on(exchange, older + newer, before)
 
 
 @pytest.mark.slow

@@ -20,6 +20,7 @@ from openoutcry.model.order import Door
 from openoutcry.model.units import UNIT
 from openoutcry.settings import Settings
 from tests.gateway.simple.desk import key_of
+from tests.stories import told_at
 
 WITHIN_S = 10.0
 ROOT = "root-key-of-the-tests"
@@ -179,11 +180,4 @@ async def open_hall(server="direct", **settings):
 def told(server="direct", **settings):
     """Return a decorator that runs a story in a hall of its own."""
 
-    def run(story):
-        async def whole():
-            async with open_hall(server, **settings) as hall:
-                await story(hall)
-
-        asyncio.run(whole())
-
-    return run
+    return told_at(open_hall(server, **settings))

@@ -1,4 +1,4 @@
-"""A data directory and its journal."""
+"""What tests of several packages ask for: a data directory and its journal."""
 
 from contextlib import closing
 
