@@ -1,5 +1,6 @@
 """A venue as a process of its own, for tests that want a real server, a kill and a restart."""
 
+import json
 import os
 import signal
 import socket
@@ -157,6 +158,18 @@ def running_venue(
         finally:
             if venue.exit_code is None:
                 venue.kill()
+
+
+def call(venue, method, path, body=None):
+    """Make one call; return the status and what is in the body."""
+    data = None if body is None else json.dumps(body).encode()
+    try:
+        with urllib.request.urlopen(
+            urllib.request.Request(venue.url + path, data, method=method), timeout=10
+        ) as answer:
+            return answer.status, json.loads(answer.read() or b"null")
+    except urllib.error.HTTPError as problem:
+        return problem.code, json.loads(problem.read())
 
 
 def free_port() -> int:
