@@ -1,5 +1,6 @@
 """Certificates of one's own, and a venue that speaks TLS with them."""
 
+import asyncio
 import json
 import ssl
 import stat
@@ -8,7 +9,7 @@ from urllib.request import HTTPSHandler, ProxyHandler, build_opener
 
 import pytest
 from cryptography import x509
-from websockets.sync.client import connect
+from websockets.asyncio.client import connect
 
 from openoutcry.cli.ca import LOCAL
 from tests.venue import running_venue
@@ -76,6 +77,13 @@ def test_serve_says_what_is_wrong_with_a_certificate(offline, tmp_path):
     assert "--reload" in offline.run(*reloading, code=1)
 
 
+async def pinged(url, trusting):
+    """Return the answer to a ping on a socket of its own."""
+    async with connect(url, ssl=trusting, proxy=None) as socket:
+        await socket.send('{"action": "ping"}')
+        return json.loads(await asyncio.wait_for(socket.recv(), 10))
+
+
 @pytest.mark.slow
 def test_a_venue_speaks_tls_to_who_trusts_its_authority(offline, tmp_path, monkeypatch):
     folder = tmp_path / "c"
@@ -89,9 +97,7 @@ def test_a_venue_speaks_tls_to_who_trusts_its_authority(offline, tmp_path, monke
         for host in ("127.0.0.1", "localhost"):
             with opener.open(f"https://{host}:{venue.port}/health", timeout=10) as answer:
                 assert json.load(answer) == {"status": "alive"}
-        with connect(f"{venue.ws_url}/ws", ssl=trusting, proxy=None) as socket:
-            socket.send('{"action": "ping"}')
-            assert json.loads(socket.recv(timeout=10))["status"] == 200
+        assert asyncio.run(pinged(f"{venue.ws_url}/ws", trusting))["status"] == 200
         place = ("order", "place", "buy", "1", "AAPL", "--price", "1.00", "--url", venue.url)
         assert "is not trusted" in offline.run(*place, code=1)
         assert "SSL_CERT_FILE" in offline.run(*place, code=1)
