@@ -4,7 +4,6 @@ Rule: it holds no lock and listens to nobody but the venue that started it, thro
 input, and ends when that does. See `history.follower` for what is said.
 """
 
-import os
 import select
 import signal
 import sys
@@ -16,6 +15,7 @@ from typing import Final
 import msgspec
 
 from openoutcry.gateway.simple.order import shown
+from openoutcry.giving_way import give_way
 from openoutcry.history.database import Database
 from openoutcry.history.follower import READY, Task
 from openoutcry.history.writing import BATCH_RECORDS, Writing
@@ -33,7 +33,7 @@ behind too far makes commands wait, so it is not forgotten."""
 
 def main() -> None:
     """Follow a journal until nobody asks any more."""
-    os.nice(NICENESS)
+    give_way(NICENESS)
     # Ctrl-C is for the venue, which then lets its follower end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     task = msgspec.json.decode(sys.stdin.buffer.readline(), type=Task)

@@ -34,7 +34,15 @@ from openoutcry.model.units import (
     Ticks,
     fee_of,
 )
-from openoutcry.risk.checks import MEANS, MEANS_UNBOUND, TERMS, Proposal, Refusal, first_refusal
+from openoutcry.risk.checks import (
+    MEANS,
+    MEANS_UNBOUND,
+    TERMS,
+    Check,
+    Proposal,
+    Refusal,
+    first_refusal,
+)
 
 TOP_UP_SPARE: Final = 1_000_000 * UNIT
 """What a top-up adds beyond what is lacking, so that not every order needs one."""
@@ -80,8 +88,7 @@ def enter_order(state: State, entry: Entry, command: EnterOrder) -> None:
     worst_rate = worst_rate_of(market, account)
     held_per_lot = measure(proposal, market, account, limit, quantity, worst_rate)
     top_up = top_up_for(proposal, account, entry.door)
-    bounded = market.is_fenced or account.is_limited
-    refusal = first_refusal(proposal, MEANS if bounded else MEANS_UNBOUND)
+    refusal = first_refusal(proposal, means_for(market, account))
     if refusal is not None:
         return reject_order(state, command, refusal)
     order = WorkingOrder(terms_of(state, entry, market, command), account, market)
@@ -199,6 +206,11 @@ def measure(
         if account.account.margin > 1:
             return 0
     return held_per_lot
+
+
+def means_for(market: Market, account: LedgerAccount) -> tuple[Check, ...]:
+    """Return what plain terms are checked for once the limit is known; most have no bounds."""
+    return MEANS if market.is_fenced or account.is_limited else MEANS_UNBOUND
 
 
 def trading_account(state: State, account_id: AccountId) -> LedgerAccount | None:

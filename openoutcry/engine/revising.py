@@ -166,7 +166,7 @@ def _apply(state: State, order: WorkingOrder, revision: Revision) -> None:
         stops.sleep(state, order)
     special = terms.special
     if special is not None and special.expires_at is not None and special.expires_at != order.due:
-        state.schedule(order, special.expires_at)
+        state.timers.set(order, special.expires_at)
     if requeued:
         take_and_rest(state, order, order.price)
 

@@ -6,6 +6,7 @@ that a fresh order gets, and one that fails cancels.
 
 from openoutcry.engine.entering import (
     go_to_market,
+    means_for,
     measure,
     propose,
     top_up_for,
@@ -23,7 +24,7 @@ from openoutcry.model.order import OrderStatus, OrderTerms, OrderType, Side
 from openoutcry.model.reasons import Reason
 from openoutcry.model.record import Entry
 from openoutcry.model.units import UNIT, Lots, Nanos, OrderId
-from openoutcry.risk.checks import MEANS, TERMS, Refusal, first_refusal
+from openoutcry.risk.checks import TERMS, Refusal, first_refusal
 
 
 def enter_simple_order(state: State, entry: Entry, command: EnterSimpleOrder) -> None:
@@ -48,7 +49,7 @@ def enter_simple_order(state: State, entry: Entry, command: EnterSimpleOrder) ->
     state.note(order)
     state.events.append(OrderPended(order=order.report()))
     if command.delay_ns > 0:
-        state.schedule(order, Nanos(entry.at + command.delay_ns))
+        state.timers.set(order, Nanos(entry.at + command.delay_ns))
     else:
         _end_delay(state, order)
     return None
@@ -74,7 +75,7 @@ def _end_delay(state: State, order: WorkingOrder) -> None:
         worst_rate = worst_rate_of(market, account)
         held_per_lot = measure(proposal, market, account, limit, terms.quantity, worst_rate)
         top_up = top_up_for(proposal, account, terms.door)
-        refusal = first_refusal(proposal, MEANS)
+        refusal = first_refusal(proposal, means_for(market, account))
         if refusal is None:
             go_to_market(state, order, limit, held_per_lot, top_up)
             return

@@ -4,7 +4,6 @@ Rule: the picture is canonical: the same commands give the same bytes, whether t
 them all or was restored on the way. So every list is in an order that a restore reproduces.
 """
 
-import heapq
 from typing import Final
 
 import msgspec
@@ -196,7 +195,7 @@ def decode_state(picture: bytes) -> State:
         else:
             working.market.book.side(working.side).add(working)
     _restore_interests(state)
-    heapq.heapify(state.timers)
+    state.timers.renew()
     for symbol in image.stirred:
         state.stir(state.markets[symbol])
     state.links.released = image.released
@@ -302,5 +301,3 @@ def _restore_order(state: State, image: OrderImage) -> None:
     if image.special is not None:
         assert isinstance(order, SpecialOrder), "a special image makes a special order"
         restore_special(state, order, image.special)
-    if order.due is not None:
-        state.timers.append((order.due, order.terms.order_id))

@@ -53,7 +53,7 @@ def admit(
     state.admit(order)
     state.links.join(order)
     if order.special.expires_at is not None:
-        state.schedule(order, order.special.expires_at)
+        state.timers.set(order, order.special.expires_at)
     return order
 
 

@@ -3,7 +3,6 @@
 Rule: no clock, no I/O, no randomness. Time and sequence come in with each entry.
 """
 
-import heapq
 from collections.abc import Callable
 from typing import Final, cast
 
@@ -13,6 +12,7 @@ from openoutcry.engine.market import Market
 from openoutcry.engine.retries import RecentKeys
 from openoutcry.engine.special_order import SpecialOrder
 from openoutcry.engine.stakes import Stakes
+from openoutcry.engine.timers import Timers
 from openoutcry.engine.working import WorkingOrder
 from openoutcry.ledger.ledger import Ledger, LedgerAccount
 from openoutcry.model.account import Key
@@ -47,8 +47,6 @@ RULES_WHOLE: Final = 2
 RULES_TELLING: Final = 3
 """The edition in which events tell what an account on margin has at stake, and how many orders it
 may have open: what is answered then follows from the record alone."""
-TIMERS_SPARE: Final = 1_024
-"""Stale timers that are not worth a sweep."""
 LIQUIDATION_GRACE_DEFAULT: Final = Nanos(300 * 10**9)
 """From a margin call to the liquidation, unless `Configure` says otherwise."""
 
@@ -65,8 +63,7 @@ class State:
         self.now = Nanos(0)
         self.rules = 1
         self.last_order_id = self.last_trade_id = self.last_account = self.last_stamp = 0
-        # How many timers there were when stale ones were swept out last.
-        self.listed_by_use = self.timers_swept = 0
+        self.listed_by_use = 0
         self.markets: dict[Symbol, Market] = {}
         self.assets: dict[Asset, None] = {}
         """Everything that is, or was, traded or paid with."""
@@ -77,7 +74,7 @@ class State:
         self.orders: dict[OrderId, WorkingOrder] = {}
         self.orders_by_account: dict[AccountId, dict[OrderId, WorkingOrder]] = {}
         self.good_today: dict[Symbol, dict[OrderId, WorkingOrder]] = {}
-        self.timers: list[tuple[Nanos, OrderId]] = []
+        self.timers = Timers(self.orders)
         self.retries = RecentKeys()
         self.events: list[Event] = []
         self.alarms = Alarms()
@@ -315,49 +312,19 @@ class State:
 
     # Timers.
 
-    def schedule(self, order: WorkingOrder, due: Nanos) -> None:
-        """Let a delayed order go to market, or one that is at market expire, at `due`."""
-        order.due = due
-        heapq.heappush(self.timers, (due, order.terms.order_id))
-        if len(self.timers) > 2 * self.timers_swept + TIMERS_SPARE:
-            # Most of them are of orders that ended long before they were due.
-            self.timers = [timer for timer in self.timers if self._waits(timer)]
-            heapq.heapify(self.timers)
-            self.timers_swept = len(self.timers)
-
     def postpone(self, span: Nanos) -> None:
         """Let every span that is under way last longer; what is due at a moment keeps it."""
         for order in self.orders.values():
             if order.due is not None and order.status is OrderStatus.PENDING_NEW:
                 order.due = Nanos(order.due + span)
-        due = ((order.due, order.terms.order_id) for order in self.orders.values())
-        self.timers = [(moment, order_id) for moment, order_id in due if moment is not None]
-        heapq.heapify(self.timers)
+        self.timers.renew()
         self.alarms.postpone(span)
         for account_id, moment in self.margin_calls.items():
             self.margin_calls[account_id] = Nanos(moment + span)
 
     def next_due(self) -> Nanos | None:
         """Return when the earliest timer or alarm goes off."""
-        due, alarm = self._next_order_due(), self.alarms.next()
+        timer, alarm = self.timers.first(), self.alarms.next()
         if alarm is None:
-            return due
-        return alarm.due if due is None else min(due, alarm.due)
-
-    def pop_due(self) -> WorkingOrder | None:
-        """Take out the earliest timer of an order if it is due, and return the order."""
-        due = self._next_order_due()
-        if due is None or due > self.now:
-            return None
-        return self.orders[heapq.heappop(self.timers)[1]]
-
-    def _next_order_due(self) -> Nanos | None:
-        """Return when the earliest timer fires, dropping those whose order is gone."""
-        timers = self.timers
-        while timers and not self._waits(timers[0]):
-            heapq.heappop(timers)
-        return timers[0][0] if timers else None
-
-    def _waits(self, timer: tuple[Nanos, OrderId]) -> bool:
-        order = self.orders.get(timer[1])
-        return order is not None and order.due == timer[0]
+            return None if timer is None else timer[0]
+        return alarm.due if timer is None else min(timer[0], alarm.due)

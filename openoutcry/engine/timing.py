@@ -29,18 +29,16 @@ def advance_time(state: State, command: AdvanceTime) -> None:
     """Fire the timers that are due, the earliest first; of equal ones the alarms."""
     if command.leap:
         state.postpone(command.leap)
+    timers, alarms, now = state.timers, state.alarms, state.now
     for _fired in range(TIMERS_PER_COMMAND):
-        due = state.next_due()
-        if due is None or due > state.now:
-            return
-        alarm = state.alarms.next()
-        if alarm is not None and alarm.due == due:
-            state.alarms.pop()
+        timer, alarm = timers.first(), alarms.next()
+        if alarm is not None and alarm.due <= now and (timer is None or alarm.due <= timer[0]):
+            alarms.pop()
             ACTIONS[AlarmKind(alarm.kind)](state, alarm.subject)
+        elif timer is not None and timer[0] <= now:
+            simple_orders.fire(state, timers.pop())
         else:
-            order = state.pop_due()
-            assert order is not None, "what is due is an alarm or an order"
-            simple_orders.fire(state, order)
+            return
         if state.restless or state.is_watchful:
             consequences.settle(state)
 

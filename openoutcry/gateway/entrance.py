@@ -5,6 +5,7 @@ rendered, calls counted, and a fault of the venue raised where a test is there t
 who calls in `scope["caller"]` and may set `x-sequence` themselves when they know better.
 """
 
+from asyncio import sleep
 from collections.abc import MutableMapping
 from time import perf_counter
 from typing import Any, Final, NamedTuple
@@ -135,8 +136,13 @@ class _Answer:
                 headers = [*headers, (_SEQUENCE, b"%d" % self._sequencer.durable)]
             message["headers"] = [*headers, *self._more(headers)] if self.extra else headers
             self._joined = join_writes(self._send)
-        await self._send(message)
-        if self._joined is not None and status is None and not message.get("more_body", False):
+            await self._send(message)
+        elif self._joined is None or message.get("more_body", False):
+            await self._send(message)
+        else:
+            if self._joined.is_waiting():
+                await sleep(0)  # Others' answers are ready, too: writes follow one another.
+            await self._send(message)
             self._joined.let_go()
 
     def _more(self, headers: list[Header]) -> list[Header]:

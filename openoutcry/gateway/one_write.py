@@ -33,6 +33,10 @@ class Joined:
         else:
             self._head = content
 
+    def is_waiting(self) -> bool:
+        """Say whether nothing of the answer has been written yet."""
+        return bool(self._head)
+
     def let_go(self) -> None:
         """Write a head that nothing followed."""
         if self._head:

@@ -58,7 +58,7 @@ class Unlimited(Enum):
     UNLIMITED = "unlimited"
 
 
-class Account(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Account(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Whose money it is."""
 
     account_id: AccountId
@@ -87,7 +87,7 @@ class Permission(Enum):
     ADMIN = "admin"
 
 
-class Key(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Key(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A way to prove who calls: by a secret, or by signing. Nothing that proves it is kept here."""
 
     key_id: KeyId

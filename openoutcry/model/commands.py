@@ -38,7 +38,7 @@ from openoutcry.model.units import (
 
 
 class _Command(
-    Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="command", tag=True
+    Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="command", tag=True, gc=False
 ):
     """What all commands share: the tag that names them in a record."""
 

@@ -35,7 +35,9 @@ from openoutcry.model.units import (
 )
 
 
-class _Event(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="event", tag=True):
+class _Event(
+    Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="event", tag=True, gc=False
+):
     """What all events share: the tag that names them in a record."""
 
 

@@ -79,7 +79,7 @@ ALWAYS: Final = "always"
 """The calendar of what trades day and night."""
 
 
-class Instrument(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Instrument(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A listed instrument as everybody may read it; a change makes another one."""
 
     symbol: Symbol

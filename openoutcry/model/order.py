@@ -158,7 +158,7 @@ LIVE: Final = frozenset(
 )
 
 
-class Special(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Special(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """The terms that few orders have, kept apart so that a plain order stays small and quick."""
 
     stop_price: Ticks | str | None = None
@@ -179,7 +179,7 @@ class Special(Struct, frozen=True, kw_only=True, omit_defaults=True):
     parent_id: OrderId | None = None
 
 
-class SpecialChange(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class SpecialChange(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What an amend may change of the terms that few orders have; None leaves as it is."""
 
     stop_price: Ticks | str | None = None
@@ -190,7 +190,7 @@ class SpecialChange(Struct, frozen=True, kw_only=True, omit_defaults=True):
     expires_at: Nanos | None = None
 
 
-class OrderTerms(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class OrderTerms(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What was asked for; replaced by another when the order is amended."""
 
     order_id: OrderId
@@ -209,7 +209,7 @@ class OrderTerms(Struct, frozen=True, kw_only=True, omit_defaults=True):
     special: Special | None = None
 
 
-class OrderReport(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class OrderReport(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """An order as it stood after one event: complete, so that an event needs nothing beside it.
 
     quantity = cum_quantity + leaves_quantity + canceled_quantity + prevented_quantity, always.

@@ -26,7 +26,7 @@ class Retry(Struct, frozen=True, kw_only=True, gc=False):
     """Digest of the request's method, path and parsed body."""
 
 
-class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A command, stamped: when, on whose behalf, through which door."""
 
     at: Nanos
@@ -38,7 +38,7 @@ class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     retry: Retry | None = None
 
 
-class Record(Struct, frozen=True, kw_only=True):
+class Record(Struct, frozen=True, kw_only=True, gc=False):
     """One line of the journal."""
 
     format: int

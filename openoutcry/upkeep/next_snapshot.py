@@ -23,6 +23,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from openoutcry.giving_way import give_way
 from openoutcry.journal.directory import JOURNAL_NAME
 from openoutcry.journal.reader import JournalReader
 from openoutcry.journal.snapshots import SnapshotFiles
@@ -51,7 +52,7 @@ class Report(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 def main() -> None:
     """Do it, and say on standard output what came of it."""
-    os.nice(NICE)
+    give_way(NICE)
     gc.disable()  # Nearly nothing here is garbage in cycles, and it does not live for long.
     Thread(target=_end_with_the_venue, daemon=True).start()
     report = take(Path(sys.argv[1]))

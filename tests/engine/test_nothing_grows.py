@@ -6,15 +6,15 @@ from functools import partial
 
 import pytest
 
-from openoutcry.engine.state import TIMERS_SPARE
+from openoutcry.engine.timers import SPARE
 from openoutcry.model.commands import CancelOrder, Command, EnterOrder, SetCancelAfter
 from openoutcry.model.order import Door, OrderType, Peg, Side, Special, TimeInForce
 from openoutcry.model.record import Entry
 from tests.scenarios.language import play
 from tests.stage import SECOND, Stage
 
-ROUNDS = 3 * TIMERS_SPARE
-MOST = 200 * TIMERS_SPARE
+ROUNDS = 3 * SPARE
+MOST = 200 * SPARE
 """Bytes."""
 DAY = 86_400 * SECOND
 TRAILING = {"type": OrderType.TRAILING_STOP, "price": None}

@@ -240,7 +240,7 @@ class AnyVenue(RuleBasedStateMachine):
             self.send(CancelAllOrders(account_id=account.account_id))
             assert not [b for b in self.stage.engine.balances(account.account_id) if b.held]
         assert self.stage.engine.order_count() == 0
-        assert self.stage.engine._state.pop_due() is None, "no order has a timer"
+        assert self.stage.engine._state.timers.first() is None, "no order has a timer"
 
 
 TestAnyVenue = pytest.mark.slow(AnyVenue.TestCase)

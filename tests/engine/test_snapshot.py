@@ -128,7 +128,7 @@ def test_nothing_in_memory_grows_with_closed_orders(commands):
         engine.apply(Entry(at=engine.now, actor="t", door=Door.ADMIN, command=command))
     engine.next_due()  # Timers of orders that have ended are dropped when they come first.
     state = engine._state
-    assert (state.orders, state.orders_by_account, state.timers) == ({}, {}, [])
+    assert (state.orders, state.orders_by_account, len(state.timers)) == ({}, {}, 0)
     for market in state.markets.values():
         for ladder in (market.book.bids, market.book.asks):
             assert (ladder.keys, ladder.levels) == ([], {})

@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
+from types import SimpleNamespace
 
 import pytest
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
+from openoutcry.gateway.entrance import _Answer
 from openoutcry.gateway.one_write import join_writes
 
 START = {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"4")]}
@@ -98,3 +100,37 @@ def test_a_connection_that_is_closed_has_been_answered():
 @pytest.mark.parametrize("send", [print, Wire().write])
 def test_under_any_other_server_nothing_is_changed(send):
     assert join_writes(send) is None
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_answers_that_are_ready_together_are_written_one_after_another(count):
+    """Between two writes nothing is prepared, so that the client is still awake for the next."""
+    wire = Wire()
+
+    async def answer():
+        answer = _Answer(cycle_on(wire).send, SimpleNamespace(durable=7))
+        wire.calls.append("prepares")
+        await answer.send({**START, "headers": list(START["headers"])})
+        await answer.send(body(b"done"))
+
+    async def answers():
+        await asyncio.gather(*(answer() for _ in range(count)))
+
+    asyncio.run(answers())
+    assert wire.calls[:count] == ["prepares"] * count
+    assert [call.endswith(b"\r\n\r\ndone") for call in wire.calls[count:]] == [True] * count
+
+
+def test_of_a_long_answer_nothing_waits_for_other_answers():
+    wire = Wire()
+
+    async def answer():
+        answer = _Answer(cycle_on(wire).send, SimpleNamespace(durable=7))
+        await answer.send({**CHUNKED, "headers": []})
+        asyncio.get_running_loop().call_soon(wire.calls.append, "later")
+        await answer.send(body(b"one", more=True))
+        await answer.send(body(b""))
+        await asyncio.sleep(0)
+
+    asyncio.run(answer())
+    assert wire.calls[1:] == [b"0\r\n\r\n", "later"]
