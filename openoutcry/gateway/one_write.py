@@ -38,8 +38,8 @@ class Joined:
         return bool(self._head)
 
     def let_go(self) -> None:
-        """Write a head that nothing followed."""
-        if self._head:
+        """Write a head that nothing followed, unless the caller has gone meanwhile."""
+        if self._head and not self._transport.is_closing():
             self.write(b"")
 
     def close(self) -> None:

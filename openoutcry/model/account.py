@@ -3,11 +3,12 @@
 from enum import Enum
 from typing import Final, Self
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from openoutcry.model.order import SelfTradePrevention
 from openoutcry.model.totals import PositionFigures
 from openoutcry.model.units import AccountId, Amount, Asset, KeyId, Nanos, Symbol
+from openoutcry.model.value import Value
 
 DEMO: Final = AccountId("demo")
 """The paper account of callers without a key."""
@@ -58,7 +59,7 @@ class Unlimited(Enum):
     UNLIMITED = "unlimited"
 
 
-class Account(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+class Account(Value, frozen=True, kw_only=True):
     """Whose money it is."""
 
     account_id: AccountId
@@ -74,7 +75,7 @@ class Account(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """How many times its equity the account may be exposed; 1 is a cash account."""
     tier: str | None = None
     """Whose fees it pays instead of the instruments'."""
-    position_limits: dict[Symbol, Amount] = {}
+    position_limits: dict[Symbol, Amount] = field(default_factory=dict)
     """The largest position, long or short, by symbol."""
     mass_quote: QuoteLimit | None = None
 
@@ -87,7 +88,7 @@ class Permission(Enum):
     ADMIN = "admin"
 
 
-class Key(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+class Key(Value, frozen=True, kw_only=True):
     """A way to prove who calls: by a secret, or by signing. Nothing that proves it is kept here."""
 
     key_id: KeyId

@@ -6,7 +6,7 @@ of every earlier release must still mean the same. Settings reach the engine onl
 
 from enum import Enum
 
-from msgspec import Struct
+from msgspec import field
 
 from openoutcry.model.account import AccountKind, AccountStatus, Key, QuoteLimit, Unlimited
 from openoutcry.model.events import OrderExecuted
@@ -35,11 +35,10 @@ from openoutcry.model.units import (
     Symbol,
     Ticks,
 )
+from openoutcry.model.value import Value
 
 
-class _Command(
-    Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="command", tag=True, gc=False
-):
+class _Command(Value, frozen=True, kw_only=True, tag_field="command", tag=True):
     """What all commands share: the tag that names them in a record."""
 
 
@@ -148,7 +147,7 @@ class OpenAccount(_Command, frozen=True, kw_only=True, tag="open_account"):
     stp_group: str | None = None
     margin: int = 1
     tier: str | None = None
-    position_limits: dict[Symbol, Amount] = {}
+    position_limits: dict[Symbol, Amount] = field(default_factory=dict)
     mass_quote: QuoteLimit | None = None
 
 

@@ -6,8 +6,6 @@ the record around it and nothing else: no earlier event, no running engine.
 
 from enum import Enum
 
-from msgspec import Struct
-
 from openoutcry.model.account import Account, Funds, Key, MarginFigures, PostingKind, Worth
 from openoutcry.model.instrument import (
     FeeRates,
@@ -33,11 +31,10 @@ from openoutcry.model.units import (
     Ticks,
     TradeId,
 )
+from openoutcry.model.value import Value
 
 
-class _Event(
-    Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="event", tag=True, gc=False
-):
+class _Event(Value, frozen=True, kw_only=True, tag_field="event", tag=True):
     """What all events share: the tag that names them in a record."""
 
 

@@ -16,6 +16,7 @@ from openoutcry.model.units import (
     Symbol,
     Ticks,
 )
+from openoutcry.model.value import Value
 
 
 class Phase(Enum):
@@ -79,7 +80,7 @@ ALWAYS: Final = "always"
 """The calendar of what trades day and night."""
 
 
-class Instrument(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+class Instrument(Value, frozen=True, kw_only=True):
     """A listed instrument as everybody may read it; a change makes another one."""
 
     symbol: Symbol

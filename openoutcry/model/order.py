@@ -6,8 +6,6 @@ The statuses are FIX's OrdStatus (tag 39); the diagram in the docs is drawn from
 from enum import Enum
 from typing import Final
 
-from msgspec import Struct
-
 from openoutcry.model.instrument import Grid
 from openoutcry.model.reasons import Reason
 from openoutcry.model.totals import AssetTotals
@@ -22,6 +20,7 @@ from openoutcry.model.units import (
     Symbol,
     Ticks,
 )
+from openoutcry.model.value import Value
 
 
 class Side(Enum):
@@ -158,7 +157,7 @@ LIVE: Final = frozenset(
 )
 
 
-class Special(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+class Special(Value, frozen=True, kw_only=True):
     """The terms that few orders have, kept apart so that a plain order stays small and quick."""
 
     stop_price: Ticks | str | None = None
@@ -179,7 +178,7 @@ class Special(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     parent_id: OrderId | None = None
 
 
-class SpecialChange(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+class SpecialChange(Value, frozen=True, kw_only=True):
     """What an amend may change of the terms that few orders have; None leaves as it is."""
 
     stop_price: Ticks | str | None = None
@@ -190,7 +189,7 @@ class SpecialChange(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     expires_at: Nanos | None = None
 
 
-class OrderTerms(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+class OrderTerms(Value, frozen=True, kw_only=True):
     """What was asked for; replaced by another when the order is amended."""
 
     order_id: OrderId
@@ -209,7 +208,7 @@ class OrderTerms(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False
     special: Special | None = None
 
 
-class OrderReport(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+class OrderReport(Value, frozen=True, kw_only=True):
     """An order as it stood after one event: complete, so that an event needs nothing beside it.
 
     quantity = cum_quantity + leaves_quantity + canceled_quantity + prevented_quantity, always.

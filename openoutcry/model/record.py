@@ -12,6 +12,7 @@ from openoutcry.model.commands import Command
 from openoutcry.model.events import Event
 from openoutcry.model.order import Door
 from openoutcry.model.units import Nanos, Sequence
+from openoutcry.model.value import Value
 
 FORMAT: Final = 1
 """Edition of the record's shape; readers of every earlier one are kept."""
@@ -26,7 +27,7 @@ class Retry(Struct, frozen=True, kw_only=True, gc=False):
     """Digest of the request's method, path and parsed body."""
 
 
-class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+class Entry(Value, frozen=True, kw_only=True):
     """A command, stamped: when, on whose behalf, through which door."""
 
     at: Nanos

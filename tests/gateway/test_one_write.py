@@ -20,6 +20,7 @@ class Wire:
 
     def __init__(self):
         self.calls = []
+        self.is_gone = False
 
     def write(self, content):
         self.calls.append(content)
@@ -28,7 +29,7 @@ class Wire:
         self.calls.append("close")
 
     def is_closing(self):
-        return False
+        return self.is_gone
 
 
 def cycle_on(wire, method="GET", *, keep_alive=True):
@@ -134,3 +135,20 @@ def test_of_a_long_answer_nothing_waits_for_other_answers():
 
     asyncio.run(answer())
     assert wire.calls[1:] == [b"0\r\n\r\n", "later"]
+
+
+def test_to_a_caller_that_goes_while_its_answer_waits_nothing_is_written():
+    wire = Wire()
+    cycle = cycle_on(wire)
+
+    def go():
+        cycle.disconnected = wire.is_gone = True
+
+    async def answer():
+        answer = _Answer(cycle.send, SimpleNamespace(durable=7))
+        await answer.send({**START, "headers": list(START["headers"])})
+        asyncio.get_running_loop().call_soon(go)
+        await answer.send(body(b"done"))
+
+    asyncio.run(answer())
+    assert wire.calls == []
