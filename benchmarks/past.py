@@ -1,8 +1,7 @@
 """A venue with a past: a data directory whose journal holds many executed orders.
 
-The journal is written the way the sequencer writes it, with the same engine, codec and chain, but
-in full blocks and without waiting for anybody, so that a long past takes seconds to make. History
-is made from it by the venue itself.
+The journal is written by `journals.write`, so that a long past takes seconds to make. History is
+made from it by the venue itself.
 """
 
 import atexit
@@ -15,21 +14,14 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from benchmarks.harness import Server, say
+from benchmarks.journals import write
 from benchmarks.venue import events_in_journal, venue
 from openoutcry.engine.engine import Engine
-from openoutcry.journal.record import (
-    BLOCK_RECORDS_MAX,
-    Block,
-    StoredRecord,
-    encode,
-    link_at,
-    seal,
-)
 from openoutcry.journal.sqlite import SqliteJournal
 from openoutcry.model.account import DEMO
 from openoutcry.model.commands import Command, Deposit, EnterOrder, EnterSimpleOrder, OpenAccount
 from openoutcry.model.order import Door, OrderType, Side
-from openoutcry.model.record import FORMAT, Entry, Record
+from openoutcry.model.record import Entry
 from openoutcry.model.units import (
     UNIT,
     AccountId,
@@ -37,7 +29,6 @@ from openoutcry.model.units import (
     Asset,
     Lots,
     Nanos,
-    Sequence,
     Symbol,
     Ticks,
 )
@@ -103,21 +94,7 @@ def forget_snapshots(directory: Path) -> None:
 def _write(directory: Path, orders: int) -> int:
     with closing(SqliteJournal(directory / JOURNAL)) as journal:
         engine = recover(journal).engine
-        link = link_at(journal.epochs, journal.last + 1, journal.last_hash)
-        stored: list[StoredRecord] = []
-        first = engine.sequence + 1
-        written = 0
-        for command in _commands(orders):
-            record = _applied(engine, command)
-            stored.append(seal(link, encode(record)))
-            link = stored[-1].hash
-            written += 1
-            if len(stored) == BLOCK_RECORDS_MAX:
-                journal.append(Block(first, engine.sequence, stored))
-                stored, first = [], engine.sequence + 1
-        if stored:
-            journal.append(Block(first, engine.sequence, stored))
-        return written
+        return write(journal, engine, (_entry(engine, command) for command in _commands(orders)))
 
 
 def _commands(orders: int) -> Iterator[Command]:
@@ -138,14 +115,11 @@ def _commands(orders: int) -> Iterator[Command]:
         yield bought
 
 
-def _applied(engine: Engine, command: Command) -> Record:
+def _entry(engine: Engine, command: Command) -> Entry:
     simple = isinstance(command, EnterSimpleOrder)
-    entry = Entry(
+    return Entry(
         at=Nanos(engine.now + STEP),
         actor=DEMO if simple else "benchmark",
         door=Door.SIMPLE if simple else Door.NATIVE,
         command=command,
     )
-    first = Sequence(engine.sequence + 1)
-    events = engine.apply(entry)
-    return Record(format=FORMAT, first=first, last=engine.sequence, entry=entry, events=events)

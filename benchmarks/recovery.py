@@ -6,17 +6,25 @@ import signal
 import statistics
 import time
 from collections.abc import Sequence
+from contextlib import closing
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from benchmarks.engine import apart
 from benchmarks.harness import Effort, Server, in_turns, load, median_and_spread, say, scratch
+from benchmarks.journals import write
+from benchmarks.mix import WORDS, entry_of, mix, opening
 from benchmarks.past import JOURNAL, past_of, start_without_snapshot
 from benchmarks.report import Answer
 from benchmarks.venue import ORDER, venue
+from openoutcry.engine.engine import Engine
 from openoutcry.journal.reader import JournalReader
 from openoutcry.journal.record import decode, encode, last_of
 from openoutcry.journal.snapshots import SnapshotFiles
 from openoutcry.journal.sqlite import SqliteJournal
+from openoutcry.sequencer.recovery import recover
 
 QUESTION: Final = "How long does a start take, and how fast is a journal read back?"
 READ_RECORDS: Final = 4096
@@ -33,7 +41,11 @@ what this start took longer than an empty one. Its baseline in the same run is r
 without applying anything: every record decoded and encoded again in a loop. The past is executed
 simple orders. `killed`: a copy of the same directory is traded on over {CONNECTIONS} connections,
 its server is killed while the last of these orders go to market, and the next start is timed; the
-tail is what the journal then held beyond the newest snapshot."""
+tail is what the journal then held beyond the newest snapshot.
+
+What a record takes depends on what happened in it: each of these is an order that is accepted, goes
+to market and is executed, three events with both sides' money. Beside them the flow of `engine` is
+read back, its journal in full blocks, by the same `recover` in a process of its own: {WORDS}."""
 
 
 class Took(NamedTuple):
@@ -68,6 +80,7 @@ def measure(effort: Effort) -> Answer:
             "reading": lambda: _reading(past.directory / JOURNAL),
         },
     )
+    mixed, flow = _mixed(effort.rounds)
     killed = [_killed(past.directory, effort.seconds) for _ in range(effort.rounds)]
     records = past.records
     rows = [
@@ -82,6 +95,7 @@ def measure(effort: Effort) -> Answer:
         _row(f"start, journal of {records:,} records, s", took["journal"], ""),
         _rates("records/s read back", records, _beyond(took["journal"], took["empty"])),
         _rates("records/s decoded and encoded alone", records, took["reading"]),
+        _rates("records/s of the engine's flow read back", flow, mixed),
     ]
     return Answer(METHOD, rows)
 
@@ -146,6 +160,24 @@ def _allowed(killed: Sequence[Killed]) -> str:
     tails = median_and_spread([one.tail for one in killed])
     allowed = median_and_spread([one.allowed_s for one in killed], "{:.2f}")
     return f"≤ {allowed}, for tails of {tails} records"
+
+
+def _mixed(rounds: int) -> tuple[list[Took], int]:
+    """Read the engine's flow back some times; return what that took, and its records."""
+    with scratch() as directory:
+        path = directory / JOURNAL
+        engine = Engine()
+        opened = (entry_of(engine, command) for command in opening())
+        with closing(SqliteJournal(path)) as journal:
+            records = write(journal, engine, chain(opened, mix()[0]))
+        return [apart(partial(_read_back, path)) for _ in range(rounds)], records
+
+
+def _read_back(path: Path) -> Took:
+    with closing(SqliteJournal(path)) as journal:
+        started, used = time.perf_counter(), time.process_time()
+        recover(journal)
+        return Took(time.perf_counter() - started, time.process_time() - used)
 
 
 def _told(side: str, server: Server) -> Took:

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from benchmarks.engine import SYMBOL, TRADERS, apart, entry_of, opened_engine
+from benchmarks.engine import apart
 from benchmarks.harness import ROOT, Effort, in_turns, median_and_spread, percentile, say, scratch
+from benchmarks.mix import SYMBOL, TRADERS, entry_of, opened_engine
 from benchmarks.report import Answer
 from openoutcry.engine.engine import Engine
 from openoutcry.model.commands import AmendOrder, CancelOrder, ChangeAccount, Command, EnterOrder
