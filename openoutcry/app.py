@@ -34,6 +34,7 @@ from openoutcry.gateway.native import description, examples, market
 from openoutcry.gateway.native.market import market_routes
 from openoutcry.gateway.native.routes import native_routes
 from openoutcry.gateway.native.stream import spoken as stream_spoken
+from openoutcry.gateway.one_write import Writes
 from openoutcry.gateway.openapi import Described, described_at, openapi_of, openapi_routes
 from openoutcry.gateway.page import page_routes
 from openoutcry.gateway.simple import spoken as simple_spoken
@@ -147,6 +148,9 @@ async def _open(app_of: "weakref.ref[Application]", process: Process) -> AsyncIt
         door = SimpleDoor(venue)
         _found(app_of).install_routes(running, door, guard)
 
+        writes = Writes()
+        venue.sequencer.give_answers = writes.give
+
         async def framework(scope: Scope, receive: Receive, send: Send) -> None:
             await _found(app_of).call_framework(scope, receive, send)
 
@@ -156,6 +160,7 @@ async def _open(app_of: "weakref.ref[Application]", process: Process) -> AsyncIt
             sequencer=venue.sequencer,
             metrics=running.metrics,
             watch=watch,
+            writes=writes,
         )
 
 

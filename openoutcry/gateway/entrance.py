@@ -5,7 +5,6 @@ rendered, calls counted, and a fault of the venue raised where a test is there t
 who calls in `scope["caller"]` and may set `x-sequence` themselves when they know better.
 """
 
-from asyncio import sleep
 from collections.abc import MutableMapping
 from time import perf_counter
 from typing import Any, Final, NamedTuple
@@ -17,7 +16,7 @@ from openoutcry.gateway.cors import Cors
 from openoutcry.gateway.guard import SIGNED, Guard
 from openoutcry.gateway.limits import RATE, Limits
 from openoutcry.gateway.metrics import Metrics
-from openoutcry.gateway.one_write import Joined, join_writes
+from openoutcry.gateway.one_write import Joined, Writes, join_writes
 from openoutcry.gateway.replies import Header, deny_socket, reply, reply_problem
 from openoutcry.gateway.troubles import problem_of
 from openoutcry.gateway.watch import Watch
@@ -49,12 +48,14 @@ class Entrance:
         sequencer: Sequencer,
         metrics: Metrics,
         watch: Watch,
+        writes: Writes,
     ) -> None:
         self._inside = inside
         self._guard, self._cors, self._limits = admission
         self._sequencer = sequencer
         self._metrics = metrics
         self._watch = watch
+        self._writes = writes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a call in, or turn it away."""
@@ -65,7 +66,7 @@ class Entrance:
             await self._connect(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = _Answer(send, self._sequencer)
+        answer = _Answer(send, self._sequencer, self._writes)
         started = perf_counter() if self._metrics.is_measured() else None
         try:
             cors = self._cors.headers(scope)
@@ -107,7 +108,7 @@ class Entrance:
                 raise
             self._metrics.refuse(problem.code)
             if "websocket.http.response" in (scope.get("extensions") or {}):
-                answer = _Answer(send, self._sequencer)
+                answer = _Answer(send, self._sequencer, self._writes)
                 answer.extra = self._limits.untouched
                 await deny_socket(answer.send, problem)
             else:
@@ -117,11 +118,12 @@ class Entrance:
 class _Answer:
     """Adds to an answer's headers as they pass, and remembers its status."""
 
-    __slots__ = ("_joined", "_send", "_sequencer", "extra", "status")
+    __slots__ = ("_joined", "_send", "_sequencer", "_writes", "extra", "status")
 
-    def __init__(self, send: Send, sequencer: Sequencer) -> None:
+    def __init__(self, send: Send, sequencer: Sequencer, writes: Writes) -> None:
         self._send = send
         self._sequencer = sequencer
+        self._writes = writes
         self._joined: Joined | None = None
         self.extra: tuple[Header, ...] = ()
         self.status = 0
@@ -135,14 +137,9 @@ class _Answer:
             if not any(name == _SEQUENCE for name, _ in headers):
                 headers = [*headers, (_SEQUENCE, b"%d" % self._sequencer.durable)]
             message["headers"] = [*headers, *self._more(headers)] if self.extra else headers
-            self._joined = join_writes(self._send)
-            await self._send(message)
-        elif self._joined is None or message.get("more_body", False):
-            await self._send(message)
-        else:
-            if self._joined.is_waiting():
-                await sleep(0)  # Others' answers are ready, too: writes follow one another.
-            await self._send(message)
+            self._joined = join_writes(self._send, self._writes)
+        await self._send(message)
+        if self._joined is not None and status is None and not message.get("more_body", False):
             self._joined.let_go()
 
     def _more(self, headers: list[Header]) -> list[Header]:

@@ -1,4 +1,4 @@
-"""The head of an answer waits for its body, and never for ever."""
+"""The head of an answer waits for its body, answers wait for each other, and none for ever."""
 
 import asyncio
 import logging
@@ -9,7 +9,8 @@ from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from openoutcry.gateway.entrance import _Answer
-from openoutcry.gateway.one_write import join_writes
+from openoutcry.gateway.one_write import Writes, join_writes
+from openoutcry.sequencer.batch import Batch
 
 START = {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"4")]}
 CHUNKED = {"type": "http.response.start", "status": 200, "headers": []}
@@ -18,8 +19,8 @@ CHUNKED = {"type": "http.response.start", "status": 200, "headers": []}
 class Wire:
     """What was written, call by call."""
 
-    def __init__(self):
-        self.calls = []
+    def __init__(self, calls=None):
+        self.calls = [] if calls is None else calls
         self.is_gone = False
 
     def write(self, content):
@@ -54,7 +55,7 @@ def body(content, *, more=False):
 
 def sent(cycle, *messages, let_go=True):
     async def send():
-        joined = join_writes(cycle.send)
+        joined = join_writes(cycle.send, Writes())
         for message in messages:
             await cycle.send(message)
         if let_go:
@@ -100,55 +101,96 @@ def test_a_connection_that_is_closed_has_been_answered():
 
 @pytest.mark.parametrize("send", [print, Wire().write])
 def test_under_any_other_server_nothing_is_changed(send):
-    assert join_writes(send) is None
+    assert join_writes(send, Writes()) is None
 
 
-@pytest.mark.parametrize("count", [1, 3])
-def test_answers_that_are_ready_together_are_written_one_after_another(count):
-    """Between two writes nothing is prepared, so that the client is still awake for the next."""
-    wire = Wire()
+class Given:
+    """Answers to a batch, each made and sent by a task of its own that waits for its future."""
 
-    async def answer():
-        answer = _Answer(cycle_on(wire).send, SimpleNamespace(durable=7))
-        wire.calls.append("prepares")
-        await answer.send({**START, "headers": list(START["headers"])})
-        await answer.send(body(b"done"))
+    def __init__(self, *messages):
+        self.messages = messages or (START, body(b"done"))
+        self.happened = []
+        self.writes = Writes()
 
-    async def answers():
-        await asyncio.gather(*(answer() for _ in range(count)))
+    async def answer(self, number, future, *, keep_alive=True):
+        wire = Wire(self.happened)
+        answer = _Answer(
+            cycle_on(wire, keep_alive=keep_alive).send, SimpleNamespace(durable=7), self.writes
+        )
+        await future
+        self.happened.append(f"makes {number}")
+        for message in self.messages:
+            await answer.send({**message, "headers": list(message.get("headers", ()))})
 
-    asyncio.run(answers())
-    assert wire.calls[:count] == ["prepares"] * count
-    assert [call.endswith(b"\r\n\r\ndone") for call in wire.calls[count:]] == [True] * count
-
-
-def test_of_a_long_answer_nothing_waits_for_other_answers():
-    wire = Wire()
-
-    async def answer():
-        answer = _Answer(cycle_on(wire).send, SimpleNamespace(durable=7))
-        await answer.send({**CHUNKED, "headers": []})
-        asyncio.get_running_loop().call_soon(wire.calls.append, "later")
-        await answer.send(body(b"one", more=True))
-        await answer.send(body(b""))
+    async def run(self, count, *, keep_alive=True, then=None):
+        futures = [asyncio.get_running_loop().create_future() for _ in range(count)]
+        tasks = [
+            asyncio.ensure_future(self.answer(n, future, keep_alive=keep_alive))
+            for n, future in enumerate(futures)
+        ]
         await asyncio.sleep(0)
+        batch = Batch()
+        batch.records, batch.answers = [None] * count, futures
+        self.writes.give(batch)
+        if then is not None:
+            asyncio.get_running_loop().call_soon(then)
+        await asyncio.gather(*tasks)
+        await asyncio.sleep(0)
+        return [one if isinstance(one, str) else "write" for one in self.happened]
 
-    asyncio.run(answer())
-    assert wire.calls[1:] == [b"0\r\n\r\n", "later"]
+
+def test_answers_of_a_batch_are_made_and_then_written():
+    given = Given()
+    happened = asyncio.run(given.run(3, then=lambda: given.happened.append("later")))
+    assert happened == ["makes 0", "makes 1", "makes 2", "write", "write", "write", "later"]
+
+
+def test_an_answer_alone_is_written_at_once():
+    assert asyncio.run(Given().run(1)) == ["makes 0", "write"]
+    given = Given()
+    asyncio.run(given.run(2))
+    assert asyncio.run(given.run(1))[-2:] == ["makes 0", "write"]
+
+
+def test_of_a_long_answer_the_parts_stay_in_order():
+    parts = [CHUNKED, body(b"one", more=True), body(b"two", more=True), body(b"")]
+    given = Given(*parts)
+    asyncio.run(given.run(2))
+    first, second, end = [one for one in given.happened if isinstance(one, bytes)][:3]
+    assert first.endswith(b"3\r\none\r\n")
+    assert (second, end) == (b"3\r\ntwo\r\n", b"0\r\n\r\n")
+
+
+def test_a_connection_is_closed_behind_its_answer():
+    happened = asyncio.run(Given().run(2, keep_alive=False))
+    assert happened == ["makes 0", "write", "close", "makes 1", "write", "close"]
 
 
 def test_to_a_caller_that_goes_while_its_answer_waits_nothing_is_written():
     wire = Wire()
+    writes = Writes()
     cycle = cycle_on(wire)
 
-    def go():
-        cycle.disconnected = wire.is_gone = True
-
     async def answer():
-        answer = _Answer(cycle.send, SimpleNamespace(durable=7))
+        answer = _Answer(cycle.send, SimpleNamespace(durable=7), writes)
         await answer.send({**START, "headers": list(START["headers"])})
-        asyncio.get_running_loop().call_soon(go)
+        cycle.disconnected = wire.is_gone = True
         await answer.send(body(b"done"))
 
     asyncio.run(answer())
+    assert wire.calls == []
+
+
+def test_to_a_caller_that_has_gone_at_the_end_nothing_is_written():
+    wire, writes = Wire(), Writes()
+    batch = Batch()
+
+    async def give():
+        batch.records = batch.answers = [None, None]
+        writes.give(batch)
+        writes.add(wire, b"answer")
+        wire.is_gone = True
+        writes.flush()
+
+    asyncio.run(give())
     assert wire.calls == []
