@@ -12,7 +12,7 @@ from openoutcry.journal.reader import JournalReader
 from openoutcry.journal.record import decode
 from openoutcry.model.events import OrderPended
 from tests.proof.outside import Client, Unanswered
-from tests.venue import running_venue
+from tests.venue import STOP_SECONDS_MAX, running_venue
 
 CLIENTS = 32
 ORDERS = 600
@@ -43,7 +43,8 @@ async def stopped_under_load(venue):
         opened = [clients.enter_context(closing(Client(venue.port))) for _ in range(CLIENTS)]
         busy = asyncio.Event()
         placing = asyncio.gather(*(place(client, answered, busy) for client in opened))
-        await busy.wait()
+        async with asyncio.timeout(STOP_SECONDS_MAX):
+            await busy.wait()
         assert await asyncio.to_thread(venue.stop) in (0, -signal.SIGTERM)
         await placing
     return answered
