@@ -1,6 +1,7 @@
 """A long past: reading all of it while orders come in, and reading one order out of it."""
 
 import asyncio
+import os
 import random
 import shutil
 import statistics
@@ -109,6 +110,7 @@ def _single(orders: list[float], plain: list[float]) -> str:
 def _fresh(past: Path, copy: Path, effort: Effort, *, lists: bool) -> Run:
     """Measure on a copy of the past, so that every run begins with the same."""
     shutil.copytree(past, copy)
+    os.sync()  # Or the disk would be busy with the copy while orders wait for it.
     try:
         with venue(copy) as server:
             found = uvloop.run(_run(server, effort.seconds, lists=lists))
