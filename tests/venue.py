@@ -150,7 +150,8 @@ def running_venue(
             sys.executable, "-m", "uvicorn", "--app-dir", str(ROOT), "main:app", "--port", "{port}",
         ],
     }  # fmt: skip
-    with tempfile.TemporaryDirectory(prefix="openoutcry-") as folder:
+    # What a killed venue's follower has in hand it still writes, perhaps into a folder that goes.
+    with tempfile.TemporaryDirectory(prefix="openoutcry-", ignore_cleanup_errors=True) as folder:
         data_dir = str(settings.pop("DATA_DIR", Path(folder) / "data"))
         venue = RunningVenue(data_dir, settings, [*commands[server], *options], authority)
         try:

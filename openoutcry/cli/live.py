@@ -10,9 +10,9 @@ is used here, whose loop runs only while something is waited for.
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from openoutcry.cli.api import LOCAL, Row
@@ -25,6 +25,7 @@ PATH: Final = "/api/v1/stream"
 SILENCE_S_MAX: Final = 15.0
 """The venue says something every second; a socket without a word for so long is dead."""
 _NOT_FOUND: Final = 404
+T = TypeVar("T")
 
 
 class NoStream(Exception):
@@ -42,13 +43,29 @@ class Place(NamedTuple):
 def subscribed(place: Place, asked: Row) -> Iterator[Iterator[Row]]:
     """Open the stream, subscribe to one channel, and give its messages as they come."""
     with asyncio.Runner() as loop:
-        connection = loop.run(_connected(place))
+        connection = _run(loop, _connected(place))
         try:
             subscribe = {"method": "subscribe", "params": asked, "request_id": 1}
-            loop.run(connection.send(json.dumps(subscribe)))
+            _run(loop, connection.send(json.dumps(subscribe)))
             yield _messages(loop, connection, place, str(asked["channel"]))
         finally:
-            loop.run(connection.close())
+            _run(loop, connection.close())
+
+
+def _run(loop: asyncio.Runner, work: Coroutine[Any, Any, T]) -> T:
+    """Run work to its end; Ctrl+C ends it with KeyboardInterrupt.
+
+    A runner that is interrupted right before its work begins forgets why it was (CPython 3.11).
+    """
+    try:
+        return loop.run(work)
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+
+
+async def _next(connection: "ClientConnection") -> str | bytes:
+    async with asyncio.timeout(SILENCE_S_MAX):
+        return await connection.recv()
 
 
 async def _connected(place: Place) -> "ClientConnection":
@@ -90,8 +107,7 @@ def _messages(
 
     while True:
         try:
-            heard = loop.run(asyncio.wait_for(connection.recv(), SILENCE_S_MAX))
-            message = json.loads(heard)
+            message = json.loads(_run(loop, _next(connection)))
         except TimeoutError:
             raise Failed(f"{place.url} has been silent for {SILENCE_S_MAX:g} s") from None
         except ConnectionClosed as closed:

@@ -12,13 +12,10 @@ from collections import deque
 from typing import Final
 
 from openoutcry.engine.working import WorkingOrder
-from openoutcry.model.order import OrderStatus
 from openoutcry.model.units import Nanos, OrderId
 
 SPARE: Final = 1_024
 """Stale timers that are not worth a sweep."""
-
-_PENDING_NEW: Final = OrderStatus.PENDING_NEW
 
 
 class Timers:
@@ -42,7 +39,7 @@ class Timers:
         order.due = due
         self._add(order, (due, order.terms.order_id))
         if len(self) > 2 * self._swept + SPARE:
-            self.renew()  # Most of them are of orders that ended long before they were due.
+            self._sweep()
 
     def first(self) -> tuple[Nanos, OrderId] | None:
         """Return the earliest, and drop the stale ones that came before it."""
@@ -74,11 +71,18 @@ class Timers:
 
     def _add(self, order: WorkingOrder, timer: tuple[Nanos, OrderId]) -> None:
         queue = self._queue
-        # What expires far ahead stays out of the queue: all others would be before it.
-        if order.status is _PENDING_NEW and not (queue and timer < queue[-1]):
+        # Only special terms expire. That may be far ahead: all others would be before it.
+        if order.terms.special is None and not (queue and timer < queue[-1]):
             queue.append(timer)
         else:
             heapq.heappush(self._heap, timer)
+
+    def _sweep(self) -> None:
+        """Drop the stale ones, which are most: of orders that ended long before they were due."""
+        self._queue = deque(filter(self._waits, self._queue))
+        self._heap = list(filter(self._waits, self._heap))
+        heapq.heapify(self._heap)
+        self._swept = len(self)
 
     def _waits(self, timer: tuple[Nanos, OrderId]) -> bool:
         order = self._orders.get(timer[1])

@@ -85,7 +85,7 @@ class WorkingOrder(RestingOrder):
         self.stamp = 0
         """Place in time priority among all orders of the venue; newer is larger."""
         self.due: Nanos | None = None
-        """When a delayed order goes to market."""
+        """When a delayed order goes to market, or one that lasts until a time expires."""
         self.sequence = 0
         self.updated_at = terms.created_at
 

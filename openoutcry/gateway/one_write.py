@@ -24,6 +24,7 @@ class Writes:
 
     Rule: nothing comes between the first of those answers and the last but other answers. uvicorn
     counts an answer as given when it is here, so nobody may get the chance to close its connection.
+    An answer that closes its own, or is longer than one write, ends the gathering early.
     """
 
     def __init__(self) -> None:
@@ -31,12 +32,21 @@ class Writes:
         self._is_gathering = False
 
     def give(self, batch: Batch) -> None:
-        """Resolve a batch's answers; what they come to is written behind the last of them."""
-        batch.answer()
-        if len(batch.answers) > 1:
-            # Whoever waits is woken by a callback of the loop, all of them before this one.
-            self._is_gathering = True
-            get_running_loop().call_soon(self.flush)
+        """Resolve a batch's answers; what they come to is written behind the last of them.
+
+        Whoever waits is woken by a callback of the loop. Gathering begins and ends by callbacks as
+        well, right before and behind all of those: what else the loop has to do comes first.
+        """
+        if batch.is_awaited_by_several():
+            loop = get_running_loop()
+            loop.call_soon(self._gather)
+            batch.answer()
+            loop.call_soon(self.flush)
+        else:
+            batch.answer()
+
+    def _gather(self) -> None:
+        self._is_gathering = True
 
     def add(self, transport: Transport, content: bytes) -> None:
         """Write the beginning of an answer, perhaps all of it, with those that are given now."""

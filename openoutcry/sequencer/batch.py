@@ -64,6 +64,10 @@ class Batch:
         """Return what the journal is to write."""
         return Block(self.records[0].first, self.records[-1].last, self.stored)
 
+    def is_awaited_by_several(self) -> bool:
+        """Say whether more than one caller waits for what is here."""
+        return len(self.answers) - self.answers.count(None) + len(self.copies) > 1
+
     def answer(self) -> None:
         """Resolve every future; a caller may have gone away meanwhile."""
         for record, answer in zip(self.records, self.answers, strict=True):

@@ -1,5 +1,6 @@
 """The live commands: what they show follows the stream, and Ctrl+C ends them well."""
 
+import asyncio
 import json
 import os
 import signal
@@ -9,7 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from openoutcry.cli import book
+from openoutcry.cli import book, live
 from openoutcry.cli.live import NoStream
 from tests.venue import ROOT
 
@@ -136,3 +137,11 @@ def test_levels_that_are_gone_leave_the_book():
         ([["9.00", "5"]], [["11.00", "2"]]),
         ([["8.00", "1"]], []),
     ]
+
+
+def test_a_runner_that_forgets_that_it_was_interrupted_ends_all_the_same():
+    async def interrupted():
+        raise asyncio.CancelledError
+
+    with asyncio.Runner() as loop, pytest.raises(KeyboardInterrupt):
+        live._run(loop, interrupted())

@@ -6,13 +6,16 @@ from types import SimpleNamespace
 import pytest
 
 from openoutcry.engine.timers import SPARE, Timers
-from openoutcry.model.order import OrderStatus
+from openoutcry.model.commands import EnterOrder, EnterSimpleOrder
+from openoutcry.model.order import Door, OrderType, Side, Special, TimeInForce
+from tests.stage import SECOND, open_house
 
 STEPS = 4_000
+EXPIRES = Special(expires_at=1)
 
 
-def order_of(order_id, status=OrderStatus.PENDING_NEW):
-    return SimpleNamespace(terms=SimpleNamespace(order_id=order_id), status=status, due=None)
+def order_of(order_id, special=None):
+    return SimpleNamespace(terms=SimpleNamespace(order_id=order_id, special=special), due=None)
 
 
 class Clockwork:
@@ -28,9 +31,7 @@ class Clockwork:
     def set(self):
         delayed = self.lot.random() < 0.8
         self.made += 1
-        order = order_of(self.made, OrderStatus.NEW)
-        if delayed:
-            order.status = OrderStatus.PENDING_NEW
+        order = order_of(self.made, None if delayed else EXPIRES)
         self.orders[order.terms.order_id] = order
         span = self.lot.choice((50, 50, 50, 30)) if delayed else self.lot.randrange(400)
         self.timers.set(order, self.now + span)
@@ -40,7 +41,7 @@ class Clockwork:
             del self.orders[self.lot.choice(list(self.orders))]
 
     def change(self):
-        expiring = [o for o in self.orders.values() if o.status is OrderStatus.NEW]
+        expiring = [o for o in self.orders.values() if o.terms.special is EXPIRES]
         if expiring:
             self.timers.set(self.lot.choice(expiring), self.now + self.lot.randrange(400))
 
@@ -75,15 +76,41 @@ def test_stale_ones_are_swept_out():
     for _ in range(5 * SPARE):
         clockwork.set()
         clockwork.end()
-    assert len(clockwork.orders) <= 1
-    assert len(clockwork.timers) <= SPARE + 1
+        assert len(clockwork.timers) <= SPARE + 2
+
+
+def test_a_sweep_keeps_what_is_still_due():
+    clockwork = Clockwork(2)
+    for _ in range(10):
+        clockwork.set()
+    lasting = dict(clockwork.orders)
+    for _ in range(5 * SPARE):
+        clockwork.set()
+        del clockwork.orders[clockwork.made]
+    assert clockwork.orders == lasting
+    clockwork.now += 1_000
+    clockwork.go_on()
+    assert all(order.due is None for order in lasting.values())
 
 
 def test_an_order_that_expires_far_ahead_does_not_stand_in_the_way_of_the_queue():
-    orders = {n: order_of(n) for n in range(3)}
-    orders[0].status = OrderStatus.NEW
-    timers = Timers(orders)
-    for n, due in enumerate((1 << 60, 10, 20)):
-        timers.set(orders[n], due)
-    assert len(timers._queue) == 2
-    assert timers.first() == (10, 1)
+    stage = open_house()
+    lasting = EnterOrder(
+        account_id="alice",
+        symbol="ACME",
+        side=Side.BUY,
+        type=OrderType.LIMIT,
+        quantity=1,
+        price=90,
+        time_in_force=TimeInForce.GTD,
+        special=Special(expires_at=stage.at + 30 * 86_400 * SECOND),
+    )
+    stage.submit(lasting)
+    for _ in range(3):
+        stage.submit(
+            EnterSimpleOrder(account_id="demo", symbol="ACME", quantity=1, delay_ns=SECOND),
+            door=Door.SIMPLE,
+        )
+    timers = stage.engine._state.timers
+    assert (len(timers._queue), len(timers._heap)) == (3, 1)
+    assert timers.first() == timers._queue[0]

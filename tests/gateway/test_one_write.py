@@ -152,6 +152,44 @@ def test_an_answer_alone_is_written_at_once():
     assert asyncio.run(given.run(1))[-2:] == ["makes 0", "write"]
 
 
+def test_what_the_loop_had_to_do_before_is_written_at_once():
+    """An answer that is given by itself must not wait: its connection may be closed meanwhile."""
+    given = Given()
+    wire = Wire()
+
+    async def other():
+        answer = _Answer(cycle_on(wire).send, SimpleNamespace(durable=7), given.writes)
+        await answer.send({**START, "headers": list(START["headers"])})
+        await answer.send(body(b"done"))
+        wire.is_gone = True
+
+    async def run():
+        batch = Batch()
+        batch.records = [None, None]
+        batch.answers = [asyncio.get_running_loop().create_future() for _ in range(2)]
+        before = asyncio.ensure_future(other())
+        given.writes.give(batch)
+        await before
+
+    asyncio.run(run())
+    assert len(wire.calls) == 1
+
+
+def test_an_answer_beside_the_doings_of_the_venue_is_alone():
+    given = Given()
+
+    async def run():
+        loop = asyncio.get_running_loop()
+        batch = Batch()
+        batch.records, batch.answers = [None] * 3, [None, None, loop.create_future()]
+        assert not batch.is_awaited_by_several()
+        batch.copies = [(None, loop.create_future())]
+        assert batch.is_awaited_by_several()
+        given.writes.give(batch)
+
+    asyncio.run(run())
+
+
 def test_of_a_long_answer_the_parts_stay_in_order():
     parts = [CHUNKED, body(b"one", more=True), body(b"two", more=True), body(b"")]
     given = Given(*parts)
@@ -186,8 +224,12 @@ def test_to_a_caller_that_has_gone_at_the_end_nothing_is_written():
     batch = Batch()
 
     async def give():
-        batch.records = batch.answers = [None, None]
+        loop = asyncio.get_running_loop()
+        batch.records, batch.answers = [None, None], [loop.create_future(), loop.create_future()]
         writes.give(batch)
+        await asyncio.sleep(0)
+        wire.calls.clear()
+        writes._gather()
         writes.add(wire, b"answer")
         wire.is_gone = True
         writes.flush()

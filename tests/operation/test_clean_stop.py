@@ -43,10 +43,13 @@ async def stopped_under_load(venue):
         opened = [clients.enter_context(closing(Client(venue.port))) for _ in range(CLIENTS)]
         busy = asyncio.Event()
         placing = asyncio.gather(*(place(client, answered, busy) for client in opened))
-        async with asyncio.timeout(STOP_SECONDS_MAX):
-            await busy.wait()
+        waiting = asyncio.ensure_future(busy.wait())
+        await asyncio.wait(
+            {placing, waiting}, timeout=STOP_SECONDS_MAX, return_when=asyncio.FIRST_COMPLETED
+        )
         assert await asyncio.to_thread(venue.stop) in (0, -signal.SIGTERM)
         await placing
+        assert waiting.done(), "it was busy when it was stopped"
     return answered
 
 
@@ -58,6 +61,7 @@ def accepted(data_dir):
     return [event.order.terms.order_id for event in events if isinstance(event, OrderPended)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("server", ["openoutcry", "uvicorn"])
 def test_a_clean_stop_answers_what_it_has_accepted(server):
     answered = []

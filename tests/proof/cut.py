@@ -56,7 +56,9 @@ TRADERS = ("ann", "bob")
 
 def trial(seed, *, kills=KILLS):
     """Cut batches with each kill; return what was counted."""
-    with tempfile.TemporaryDirectory(prefix="openoutcry-proof-") as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="openoutcry-proof-", ignore_cleanup_errors=True
+    ) as folder:
         library, armed = build(folder), Path(folder) / "armed"
         settings = {"SIMULATION": "off", "EXECUTION_DELAY_MS": 0, "LOG_LEVEL": "warning"}
         command = [sys.executable, "-m", "openoutcry", "serve"]

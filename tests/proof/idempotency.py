@@ -144,7 +144,9 @@ class Requests:
 
 def trial(seed, *, requests=2_000):
     """Send so many requests, copies counted; return what came of them."""
-    with tempfile.TemporaryDirectory(prefix="openoutcry-proof-") as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="openoutcry-proof-", ignore_cleanup_errors=True
+    ) as folder:
         return asyncio.run(_Trial(seed, Path(folder)).run(requests))
 
 

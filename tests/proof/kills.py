@@ -49,7 +49,9 @@ async def _trial(seed, kills):
     settings = {"SIMULATION": dice.choice(("off", "on")), "LOG_LEVEL": "warning"}
     settings["EXECUTION_DELAY_MS"] = DELAYS_MS[seed % len(DELAYS_MS)]
     with (
-        tempfile.TemporaryDirectory(prefix="openoutcry-proof-") as folder,
+        tempfile.TemporaryDirectory(
+            prefix="openoutcry-proof-", ignore_cleanup_errors=True
+        ) as folder,
         running_venue(DATA_DIR=Path(folder) / "data", **settings) as venue,
     ):
         siege = _Siege(venue, dice, Path(folder))

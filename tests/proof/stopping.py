@@ -24,7 +24,9 @@ def trial(seed):
     """Let one server end by a fault and start it on a sound disk; return what was counted."""
     fault = FAULTS[seed % len(FAULTS)]
     point = random.Random(seed).randint(60, 200)
-    with tempfile.TemporaryDirectory(prefix="openoutcry-proof-") as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="openoutcry-proof-", ignore_cleanup_errors=True
+    ) as folder:
         report = Path(folder) / "report"
         broken = {
             "LD_PRELOAD": str(build(folder)),

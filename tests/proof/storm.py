@@ -53,7 +53,9 @@ def trial(seed, *, requests=3_000, forgets=None):
     forgets = seed % 2 == 1 if forgets is None else forgets
     command = [sys.executable, *(["-c", FORGETFUL] if forgets else ["-m", "openoutcry", "serve"])]
     kept = retries.KEYS_KEPT
-    with tempfile.TemporaryDirectory(prefix="openoutcry-proof-") as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="openoutcry-proof-", ignore_cleanup_errors=True
+    ) as folder:
         settings = {"SIMULATION": "off", "EXECUTION_DELAY_MS": 0, "LOG_LEVEL": "warning"}
         venue = RunningVenue(str(Path(folder) / "data"), settings, command)
         retries.KEYS_KEPT = KEYS_KEPT if forgets else kept

@@ -36,7 +36,9 @@ async def _trial(seed, messages, kills):
     dice = random.Random(seed)
     settings = {"SIMULATION": "off", "LOG_LEVEL": "warning", "AUTH": "keys", "ADMIN_KEY": ROOT}
     with (
-        tempfile.TemporaryDirectory(prefix="openoutcry-proof-") as folder,
+        tempfile.TemporaryDirectory(
+            prefix="openoutcry-proof-", ignore_cleanup_errors=True
+        ) as folder,
         running_venue(DATA_DIR=Path(folder) / "data", **settings) as venue,
     ):
         floor = _Floor(venue, dice)

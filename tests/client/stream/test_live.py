@@ -224,8 +224,10 @@ async def _rebuild(floor, proxy, dice):
         real = await bob.queue(SYMBOL, depth=1000)
         levels = (await bob.book(SYMBOL, depth=1000)).bids
         async for _ in stream.messages(seconds=20):
-            if (queue.bids(None), queue.asks(None)) == (real.bids, real.asks) and (
-                book.bids(1000) == levels
+            if (
+                queue.is_current
+                and (queue.bids(None), queue.asks(None)) == (real.bids, real.asks)
+                and book.bids(1000) == levels
             ):
                 break
         else:
