@@ -17,7 +17,7 @@ from tests.venue import STOP_SECONDS_MAX, running_venue
 CLIENTS = 32
 ORDERS = 600
 """Answered before the stop is asked for."""
-STOPS = 3
+STOPS = 2
 ORDER = {"stocks": "AAPL", "quantity": 1}
 
 
