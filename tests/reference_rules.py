@@ -125,7 +125,8 @@ class ReferenceRules(ReferenceTrading):
         working, room = o.price, leaves
         if refusal is None and leaves > 0 and not o.held:
             o.limit, o.special = limit, special
-            if limit != before[0] or o.kind is OrderType.PEGGED:
+            follows = o.kind is OrderType.PEGGED and not (self.phase is Phase.HALTED and o.price)
+            if limit != before[0] or follows:
                 working = limit if o.asleep else self.work_price(o)
             room = self.room(o) if special.reduce_only else leaves
             refusal = self.refusal(o, working, leaves) if moves else None

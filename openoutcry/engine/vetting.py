@@ -22,6 +22,7 @@ from openoutcry.engine.state import State
 from openoutcry.engine.working import WorkingOrder
 from openoutcry.ledger.ledger import LedgerAccount
 from openoutcry.model.commands import EnterOrder
+from openoutcry.model.instrument import Phase
 from openoutcry.model.order import Door, OrderStatus, OrderTerms, OrderType, Side, Special
 from openoutcry.model.units import BPS_SCALE, Lots, Ticks
 from openoutcry.risk.checks import (
@@ -150,8 +151,10 @@ def vet_amend(
     if terms.type is OrderType.TRAILING_STOP and held is not None and held.extreme:
         assert special is not None, "only special terms stop an order"
         worth = Worth(None, _reserve(market, terms.side, special, held.extreme))
-    if terms.price == order.terms.price and order.price and terms.type is not OrderType.PEGGED:
-        # What slid, or was protected, stays where it works until it asks for another price.
+    moves = terms.type is OrderType.PEGGED and market.instrument.phase is not Phase.HALTED
+    if terms.price == order.terms.price and order.price and not moves:
+        # What slid, or was protected, stays where it works until it asks for another price; so does
+        # a peg while its market is halted, and follows again when that is over.
         worth = Worth(order.price, order.price)
     if worth.worst is None and order.price == 0:
         # A peg that has nothing to follow is reckoned by the reference price until it has.

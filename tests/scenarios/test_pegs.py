@@ -249,3 +249,20 @@ def test_an_amend_may_make_one_be_held_back():
         alice amend 4 peg +9           -> replaced 4 1 @ 103 requeued | rested 4 1 @ 103
         carol cancel 2                 -> canceled 2 5 user | restated 4 1 | rested 4 1 @ 105
     """)
+
+
+def test_while_its_market_is_halted_it_stays_whatever_it_would_follow():
+    """Only what keeps its price may change in a halt; when that is over it follows again."""
+    play(
+        QUOTED
+        + """
+        dave  buy 1 @ 99         -> accepted 3
+        alice buy 3 peg bid      -> accepted 4 @ 99
+        venue halt               -> phase ACME halted
+        dave  cancel 3           -> canceled 3 1 user
+        alice amend 4 to 3       -> replaced 4 3 @ 99
+        alice amend 4 to 2       -> replaced 4 2 @ 99
+        queue                    -> 4:99x2 1:98x5 / 2:103x5
+        venue continue           -> phase ACME continuous | restated 4 2 | rested 4 2 @ 98
+        """
+    )
