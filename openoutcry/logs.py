@@ -9,6 +9,8 @@ from structlog.typing import EventDict, Processor
 
 LOGGER: Final = "openoutcry"
 SERVER_LOGGER: Final = "uvicorn"
+NOT_UTF8: Final = "Invalid UTF-8 sequence received from client."
+"""What uvicorn logs as an error, with a traceback, whenever a client sends such a message."""
 
 
 def set_up_logging(level: str, form: Literal["auto", "json", "text"]) -> None:
@@ -43,6 +45,12 @@ def adopt_server_logging(level: str) -> None:
     """Let the server's lines look like the venue's; for the server that we start ourselves."""
     for handler in logging.getLogger(LOGGER).handlers:
         _attach(SERVER_LOGGER, handler, level)
+    logging.getLogger(f"{SERVER_LOGGER}.error").addFilter(_is_ours)
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Say whether a line is about the server; a client's broken text only ends its socket."""
+    return record.msg != NOT_UTF8
 
 
 def _attach(name: str, handler: logging.Handler, level: str) -> None:

@@ -2,12 +2,19 @@
 
 import asyncio
 
+import pytest
 import structlog
+from websockets.exceptions import ConnectionClosedError
+from websockets.sync.client import connect
 
 from openoutcry.sequencer.figures import Spread
 from openoutcry.streams.subscriber import MESSAGES_MAX, TOO_SLOW, Subscriber
 from tests.proof.inside import open_inside
 from tests.sequencer.rig import on_a_loop
+from tests.venue import running_venue
+
+NOT_TEXT = 1007
+"""The close code for a text that is not UTF-8 (RFC 6455)."""
 
 
 @on_a_loop
@@ -51,3 +58,14 @@ def test_a_spread_counts_by_upper_bounds():
         spread.add(value)
     assert spread.counts == [2, 2, 1]
     assert spread.sum == 7.5
+
+
+def test_text_that_is_none_ends_its_socket_and_is_no_fault_of_the_venue():
+    with running_venue(SIMULATION="off") as venue:
+        with connect(f"{venue.ws_url}/ws", proxy=None) as socket:
+            socket.send(b"\x97", text=True)
+            with pytest.raises(ConnectionClosedError) as ended:
+                list(socket)
+        assert ended.value.rcvd.code == NOT_TEXT
+        assert venue.stop() == 0
+        assert "Traceback" not in venue.log()
