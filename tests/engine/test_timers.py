@@ -6,9 +6,8 @@ from types import SimpleNamespace
 import pytest
 
 from openoutcry.engine.timers import SPARE, Timers
-from openoutcry.model.commands import EnterOrder, EnterSimpleOrder
-from openoutcry.model.order import Door, OrderType, Side, Special, TimeInForce
-from tests.stage import SECOND, open_house
+from openoutcry.model.order import Special
+from tests.scenarios.language import play
 
 STEPS = 4_000
 EXPIRES = Special(expires_at=1)
@@ -94,23 +93,12 @@ def test_a_sweep_keeps_what_is_still_due():
 
 
 def test_an_order_that_expires_far_ahead_does_not_stand_in_the_way_of_the_queue():
-    stage = open_house()
-    lasting = EnterOrder(
-        account_id="alice",
-        symbol="ACME",
-        side=Side.BUY,
-        type=OrderType.LIMIT,
-        quantity=1,
-        price=90,
-        time_in_force=TimeInForce.GTD,
-        special=Special(expires_at=stage.at + 30 * 86_400 * SECOND),
-    )
-    stage.submit(lasting)
-    for _ in range(3):
-        stage.submit(
-            EnterSimpleOrder(account_id="demo", symbol="ACME", quantity=1, delay_ns=SECOND),
-            door=Door.SIMPLE,
-        )
+    stage = play("""
+        alice buy 5 @ 90 until 2592000s -> accepted 1
+        demo  simple 1                  -> pended 2
+        demo  simple 1                  -> pended 3
+        demo  simple 1                  -> pended 4
+    """)
     timers = stage.engine._state.timers
     assert (len(timers._queue), len(timers._heap)) == (3, 1)
     assert timers.first() == timers._queue[0]

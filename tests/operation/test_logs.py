@@ -60,6 +60,7 @@ def test_a_spread_counts_by_upper_bounds():
     assert spread.sum == 7.5
 
 
+@pytest.mark.slow
 def test_text_that_is_none_ends_its_socket_and_is_no_fault_of_the_venue():
     with running_venue(SIMULATION="off") as venue:
         with connect(f"{venue.ws_url}/ws", proxy=None) as socket:

@@ -11,7 +11,6 @@ import random
 import shutil
 import signal
 import sys
-import tempfile
 import time
 from collections import Counter
 from contextlib import closing, suppress
@@ -22,6 +21,7 @@ from openoutcry.journal.directory import DataDirectory
 from openoutcry.journal.record import decode
 from openoutcry.model.commands import EnterOrder
 from tests.proof.disk import KILLED, Place, build
+from tests.proof.folder import folder_of_a_trial
 from tests.proof.inside import PATIENCE_S
 from tests.proof.outside import Unanswered
 from tests.proof.storm import AT_ONCE, Storm
@@ -56,9 +56,7 @@ TRADERS = ("ann", "bob")
 
 def trial(seed, *, kills=KILLS):
     """Cut batches with each kill; return what was counted."""
-    with tempfile.TemporaryDirectory(
-        prefix="openoutcry-proof-", ignore_cleanup_errors=True
-    ) as folder:
+    with folder_of_a_trial() as folder:
         library, armed = build(folder), Path(folder) / "armed"
         settings = {"SIMULATION": "off", "EXECUTION_DELAY_MS": 0, "LOG_LEVEL": "warning"}
         command = [sys.executable, "-m", "openoutcry", "serve"]

@@ -7,13 +7,13 @@ can count what became of it. A restart is a clean one, or one on what a crash wo
 import asyncio
 import random
 import shutil
-import tempfile
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
 from openoutcry.journal.directory import DataDirectory
 from openoutcry.journal.record import decode
+from tests.proof.folder import folder_of_a_trial
 from tests.proof.inside import ADMIN_KEY, open_inside
 from tests.sequencer.trading import copy_files
 
@@ -144,9 +144,7 @@ class Requests:
 
 def trial(seed, *, requests=2_000):
     """Send so many requests, copies counted; return what came of them."""
-    with tempfile.TemporaryDirectory(
-        prefix="openoutcry-proof-", ignore_cleanup_errors=True
-    ) as folder:
+    with folder_of_a_trial() as folder:
         return asyncio.run(_Trial(seed, Path(folder)).run(requests))
 
 

@@ -11,7 +11,6 @@ import json
 import os
 import random
 import signal
-import tempfile
 from collections import Counter
 from contextlib import closing, suppress
 from pathlib import Path
@@ -22,6 +21,7 @@ from openoutcry.journal.directory import DataDirectory
 from openoutcry.journal.record import decode
 from openoutcry.sequencer.recovery import recover
 from tests.auditor import Auditor
+from tests.proof.folder import folder_of_a_trial
 from tests.proof.oracle import Oracle
 from tests.proof.outside import Client, Unanswered
 from tests.proof.shown import shown
@@ -49,9 +49,7 @@ async def _trial(seed, kills):
     settings = {"SIMULATION": dice.choice(("off", "on")), "LOG_LEVEL": "warning"}
     settings["EXECUTION_DELAY_MS"] = DELAYS_MS[seed % len(DELAYS_MS)]
     with (
-        tempfile.TemporaryDirectory(
-            prefix="openoutcry-proof-", ignore_cleanup_errors=True
-        ) as folder,
+        folder_of_a_trial() as folder,
         running_venue(DATA_DIR=Path(folder) / "data", **settings) as venue,
     ):
         siege = _Siege(venue, dice, Path(folder))

@@ -6,11 +6,11 @@ The fault comes at a write or a sync that the seed chooses, while clients place 
 import asyncio
 import os
 import random
-import tempfile
 from collections import Counter
 from pathlib import Path
 
 from tests.proof.disk import Fault, Place, build
+from tests.proof.folder import folder_of_a_trial
 from tests.proof.oracle import Oracle
 from tests.proof.outside import Client, Unanswered
 from tests.venue import running_venue
@@ -24,9 +24,7 @@ def trial(seed):
     """Let one server end by a fault and start it on a sound disk; return what was counted."""
     fault = FAULTS[seed % len(FAULTS)]
     point = random.Random(seed).randint(60, 200)
-    with tempfile.TemporaryDirectory(
-        prefix="openoutcry-proof-", ignore_cleanup_errors=True
-    ) as folder:
+    with folder_of_a_trial() as folder:
         report = Path(folder) / "report"
         broken = {
             "LD_PRELOAD": str(build(folder)),

@@ -12,11 +12,11 @@ import os
 import random
 import signal
 import sys
-import tempfile
 from collections import Counter
 from pathlib import Path
 
 from openoutcry.engine import retries
+from tests.proof.folder import folder_of_a_trial
 from tests.proof.outside import Client, Unanswered
 from tests.proof.speaker import Speaker
 from tests.proof.storm_audit import audit
@@ -53,9 +53,7 @@ def trial(seed, *, requests=3_000, forgets=None):
     forgets = seed % 2 == 1 if forgets is None else forgets
     command = [sys.executable, *(["-c", FORGETFUL] if forgets else ["-m", "openoutcry", "serve"])]
     kept = retries.KEYS_KEPT
-    with tempfile.TemporaryDirectory(
-        prefix="openoutcry-proof-", ignore_cleanup_errors=True
-    ) as folder:
+    with folder_of_a_trial() as folder:
         settings = {"SIMULATION": "off", "EXECUTION_DELAY_MS": 0, "LOG_LEVEL": "warning"}
         venue = RunningVenue(str(Path(folder) / "data"), settings, command)
         retries.KEYS_KEPT = KEYS_KEPT if forgets else kept

@@ -7,13 +7,13 @@ rebuild all books. In the end the books are the venue's, and all clients heard t
 import asyncio
 import json
 import random
-import tempfile
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
 import websockets
 
+from tests.proof.folder import folder_of_a_trial
 from tests.proof.outside import Client, Unanswered
 from tests.proof.stream_client import StreamClient, Untrue
 from tests.venue import running_venue
@@ -36,9 +36,7 @@ async def _trial(seed, messages, kills):
     dice = random.Random(seed)
     settings = {"SIMULATION": "off", "LOG_LEVEL": "warning", "AUTH": "keys", "ADMIN_KEY": ROOT}
     with (
-        tempfile.TemporaryDirectory(
-            prefix="openoutcry-proof-", ignore_cleanup_errors=True
-        ) as folder,
+        folder_of_a_trial() as folder,
         running_venue(DATA_DIR=Path(folder) / "data", **settings) as venue,
     ):
         floor = _Floor(venue, dice)
